@@ -1,0 +1,1 @@
+"""The stream processor: Debezium records in Kafka become documents in MongoDB."""
