@@ -1,0 +1,40 @@
+"""`python -m cdc_consumer worker`: runs the stream processor until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from cdc_consumer.crash_points import arm_from
+from cdc_consumer.logs import configure
+from cdc_consumer.settings import Settings
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Parse the command line and run it."""
+    parser = argparse.ArgumentParser(prog="python -m cdc_consumer", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("worker", help="apply change events to MongoDB; settings come from CDC_* variables")
+    parser.parse_args(argv)
+    settings = Settings()
+    configure(settings.log_format)
+    if settings.crash_at:
+        arm_from(settings.crash_at)
+    run(settings)
+
+
+def run(settings: Settings) -> None:
+    """Run the worker in this process; returns through SystemExit."""
+    import mode.loop  # noqa: PLC0415 - the loop has to be chosen before anything of Faust is imported
+
+    mode.loop.use("uvloop")
+    import faust  # noqa: PLC0415
+
+    from cdc_consumer.app import build_app  # noqa: PLC0415
+    from cdc_consumer.readmodel.documents import DOCUMENTS  # noqa: PLC0415
+
+    faust.Worker(build_app(settings, DOCUMENTS), loglevel="WARNING", quiet=True).execute_from_commandline()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,70 @@
+"""Composition root of the worker: the Faust app, its one agent, and the pipeline behind it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from typing import Any
+
+import faust
+import mode
+from faust.streams import _CStreamIterator
+from faust.transport.conductor import ConductorHandler
+from yarl import URL
+
+from cdc_consumer import http, metrics
+from cdc_consumer.pipeline import Pipeline
+from cdc_consumer.readmodel.declare import Document
+from cdc_consumer.readmodel.routes import captured_tables
+from cdc_consumer.settings import Settings
+from cdc_consumer.transport import ChunkTransport, PassThrough
+
+
+def build_app(settings: Settings, documents: Iterable[Document]) -> Any:
+    """The Faust app, ready to run. Nothing connects before it does."""
+    documents = tuple(documents)
+    if _CStreamIterator is None or ConductorHandler is None:
+        # The pure Python stream acknowledges messages of an old generation that it skipped (pipeline.md 1.2, 5).
+        raise RuntimeError("faust was installed without its compiled parts; reinstall faust-streaming from a wheel")
+    app = faust.App(
+        settings.group,
+        broker=f"kafka://{settings.broker}",
+        broker_client_id=settings.worker,
+        store="memory://",
+        datadir=tempfile.gettempdir() + f"/cdc-faust-{settings.worker}",
+        consumer_auto_offset_reset="earliest",
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=False,
+        consumer_max_fetch_size=8 * 1024 * 1024,
+        consumer_metadata_max_age_ms=10_000,  # a topic created later is noticed
+        broker_max_poll_records=4000,
+        broker_max_poll_interval=2_000_000,  # a long outage must not make the worker leave its group for good (pipeline.md 1.5)
+        broker_session_timeout=settings.session_timeout,
+        broker_heartbeat_interval=2,
+        broker_commit_interval=1.0,
+        stream_wait_empty=False,
+        stream_buffer_maxsize=16,  # chunks
+        agent_supervisor=mode.CrashingSupervisor,
+    )
+    app.transport = ChunkTransport([URL(f"aiokafka://{settings.broker}")], app, loop=None)
+    names = [f"{settings.topic_prefix}.public.{table}" for table in captured_tables(documents)]
+
+    @app.agent(app.topic(*names, schema=PassThrough()), name="apply")  # type: ignore[untyped-decorator]
+    async def apply(stream: Any) -> None:
+        pipeline = Pipeline(settings, documents, lambda: app.consumer)
+        try:
+            await pipeline.prepare()
+            async for event in stream.noack().events():
+                await pipeline.submit(event.message)
+        finally:
+            await pipeline.close()
+
+    @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]
+    async def assigned(*_: Any, **__: Any) -> None:
+        metrics.REBALANCES.inc()
+        app.ready = True
+
+    app.ready = False
+    http.serve(settings.metrics_port, lambda: bool(app.ready))
+    return app

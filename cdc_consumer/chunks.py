@@ -1,0 +1,112 @@
+"""What happens to one chunk of records of one partition.
+
+The order is the promise:
+
+1. fetch        the transport hands over a chunk and remembers it as unacknowledged (`transport`)
+2. decode       bytes become changes, changes one state a row (`envelope`, `coalesce`)
+3. mirror       the newest rows are written to the mirrors, majority-acknowledged (`mirror`)
+4. materialise  every document that any image of the chunk is part of is rebuilt and written (`fan_out`, `materialise`)
+5. acknowledge  the transport counts the chunk as done
+6. commit       on a timer: the end of the longest acknowledged prefix of the partition
+
+Steps 3 and 4 are idempotent and independent of order, so a crash between any two only means doing some of them again.
+Step 4 runs even when step 3 found nothing newer: the chunk may be a redelivery after a crash between the two.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import structlog
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from cdc_consumer import metrics
+from cdc_consumer.coalesce import Chunk, coalesce
+from cdc_consumer.crash_points import reach
+from cdc_consumer.envelope import Change, Key, Record, Row, decode
+from cdc_consumer.fan_out import FanOut
+from cdc_consumer.materialise import UNIT, Materialiser
+from cdc_consumer.mirror import Mirrors
+from cdc_consumer.mongo import Client
+
+PROGRESS_EVERY: Final = 2.0  # seconds between log lines of a long fan-out
+log = structlog.get_logger()
+
+
+class ChunkApplier:
+    """Applies chunks: steps 2 to 4."""
+
+    def __init__(self, client: Client, mirrors: Mirrors, fan_out: FanOut, materialiser: Materialiser) -> None:
+        self._client = client
+        self._mirrors = mirrors
+        self._fan_out = fan_out
+        self._materialiser = materialiser
+
+    async def apply(self, records: Sequence[Record]) -> None:
+        """Apply the records of one partition, in the order of their offsets.
+
+        Raises Poison for a record that can never be applied, and whatever MongoDB raises.
+        """
+        with metrics.STEP.labels("decode").time():
+            changes = [change for record in records if (change := decode(record))]
+            chunks = [coalesce(table, some) for table, some in _by_table(changes)]
+        reach("after_fetch")
+        async with self._client.start_session(causal_consistency=True) as session:
+            for chunk in chunks:
+                await self._apply(chunk, session)
+        _observe(changes)
+
+    async def _apply(self, chunk: Chunk, session: AsyncClientSession) -> None:
+        with metrics.STEP.labels("mirror").time():
+            written = await self._mirrors.write(chunk, session)
+        metrics.STALE.labels(chunk.table).inc(written.stale)
+        reach("after_mirror")
+        with metrics.STEP.labels("materialise").time():
+            await self._materialise(chunk.table, [*chunk.images, *written.images], session)
+            if chunk.truncated:
+                async for buried in self._mirrors.truncate(chunk.table, chunk.truncated, session):
+                    await self._materialise(chunk.table, buried, session)
+        reach("after_materialise")
+
+    async def _materialise(self, table: str, images: Iterable[tuple[Key, Row]], session: AsyncClientSession) -> None:
+        touched = await self._fan_out.touched(table, images, session)
+        total = sum(len(ids) for _, ids in touched.values())
+        done, said = 0, time.monotonic()
+        metrics.FAN_OUT.inc(total)
+        try:
+            for document, ids in touched.values():
+                for i in range(0, len(ids), UNIT):
+                    unit = ids[i : i + UNIT]
+                    await self._materialiser.unit(document, unit, session)
+                    reach("inside_materialise")
+                    done += len(unit)
+                    metrics.FAN_OUT.dec(len(unit))
+                    if time.monotonic() - said > PROGRESS_EVERY:
+                        said = time.monotonic()
+                        log.info("fan_out_progress", table=table, done=done, total=total)
+        finally:
+            metrics.FAN_OUT.dec(total - done)
+
+
+def _by_table(changes: Iterable[Change]) -> Iterable[tuple[str, list[Change]]]:
+    tables: dict[str, list[Change]] = {}
+    for change in changes:
+        tables.setdefault(change.table, []).append(change)
+    return tables.items()
+
+
+def _observe(changes: Sequence[Change]) -> None:
+    now = time.time()
+    counts: dict[tuple[str, str], int] = {}
+    for change in changes:
+        counts[change.table, change.op] = counts.get((change.table, change.op), 0) + 1
+        if change.op != "r":
+            lag = now - change.commit_ms / 1000
+            if lag < 0:
+                metrics.CLOCK_SKEW.inc()
+            else:
+                metrics.END_TO_END.labels(change.table).observe(lag)
+    for (table, op), count in counts.items():
+        metrics.RECORDS.labels(table, op).inc(count)

@@ -1,0 +1,70 @@
+"""A chunk of changes of one table, reduced to one state per row. Pure.
+
+Only the newest state of a row is written, but every image of every change is kept: a child that moved from one parent to
+another within the chunk has to refresh both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cdc_consumer.envelope import Change, Key, Row, unavailable
+from cdc_consumer.version import Version
+
+
+@dataclass(slots=True)
+class RowState:
+    """The newest state of one row within a chunk."""
+
+    key: Key
+    version: Version
+    columns: dict[str, Any] | None  # None: deleted
+    missing: frozenset[str]  # columns that the source did not send
+    fresh: bool  # first seen in this chunk as an insert or a snapshot row: probably not in the mirror yet
+    blind: bool  # an update or delete without before image: what it replaces must be read from the mirror
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What a chunk of records says about one table."""
+
+    table: str
+    rows: dict[Key, RowState] = field(default_factory=dict)
+    images: list[tuple[Key, Row]] = field(default_factory=list)  # (key, before or after image)
+    truncated: Version | None = None
+
+
+def coalesce(table: str, changes: Iterable[Change]) -> Chunk:
+    """Reduce changes of one table, in the order of their offsets, to a `Chunk`."""
+    chunk = Chunk(table)
+    for change in changes:
+        if change.op == "t":
+            chunk.truncated = max(change.version, chunk.truncated or change.version)
+            continue
+        for image in (change.before, change.after):
+            if image is not None:
+                chunk.images.append((change.key, image))
+        if change.before is None and change.after is None:
+            chunk.images.append((change.key, {}))
+        known = chunk.rows.get(change.key)
+        if known is None or change.version >= known.version:
+            chunk.rows[change.key] = _newer(change, known)
+        elif change.op in "ud" and change.before is None:
+            known.blind = True
+    return chunk
+
+
+def _newer(change: Change, known: RowState | None) -> RowState:
+    fresh = known.fresh if known else change.op in "cr"
+    blind = (known is not None and known.blind) or (change.op in "ud" and change.before is None)
+    if change.after is None:
+        return RowState(change.key, change.version, None, frozenset(), fresh, blind)
+    columns, missing = dict(change.after), unavailable(change.after)
+    for earlier in (change.before, known.columns if known else None):
+        if missing and earlier:
+            found = missing & (earlier.keys() - unavailable(earlier))
+            columns.update({name: earlier[name] for name in found})
+            missing -= found
+    return RowState(change.key, change.version, columns, missing, fresh, blind)

@@ -1,0 +1,24 @@
+"""The collections the worker owns, made ready: mirrors, read collections and their indexes. Idempotent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pymongo import IndexModel
+
+from cdc_consumer.mongo import Database
+from cdc_consumer.readmodel.declare import Document, mirror_name
+from cdc_consumer.readmodel.routes import captured_tables, mirror_indexes
+
+PURGE = IndexModel("_purge_at", expireAfterSeconds=0, name="purge_tombstones")
+
+
+async def ensure(db: Database, documents: Iterable[Document]) -> None:
+    """Create what is missing. An index that exists is left as it is."""
+    documents = tuple(documents)
+    columns = mirror_indexes(documents)
+    for table in captured_tables(documents):
+        found_by = [IndexModel(column, name=f"by_{column}") for column in columns.get(table, ())]
+        await db[mirror_name(table)].create_indexes([PURGE, *found_by])
+    for document in documents:
+        await db[document.collection].create_indexes([PURGE])

@@ -1,0 +1,121 @@
+"""Debezium's JSON envelope, decoded. Pure: bytes in, a `Change` out.
+
+The format is Debezium's "change event" for PostgreSQL (documentation, PostgreSQL connector, "Data change events"), written by
+JsonConverter with schemas.enable=false.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+
+import orjson
+
+from cdc_consumer.version import Version
+
+EPOCH_HEADER: Final = "cdc-epoch"
+UNAVAILABLE: Final = "__debezium_unavailable_value"  # an unchanged TOASTed value of a table without REPLICA IDENTITY FULL
+_UNAVAILABLE_FORMS: Final = (UNAVAILABLE, base64.b64encode(UNAVAILABLE.encode()).decode(), [UNAVAILABLE])
+
+Row: TypeAlias = Mapping[str, Any]
+Key: TypeAlias = Any  # the key column's value, or ((column, value), ...) sorted by column for a composite key
+
+
+class Record(Protocol):
+    """What is used of a Kafka record (aiokafka.ConsumerRecord)."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class Poison(Exception):  # noqa: N818 - the field's word for a record that no retry can help
+    """A record that can never be applied. `cause` is a short stable word for counting, the message says the rest."""
+
+    def __init__(self, cause: str, message: str) -> None:
+        super().__init__(message)
+        self.cause = cause
+
+
+class Change(NamedTuple):
+    """One captured change of one row, or a TRUNCATE of the whole table (op "t", key None)."""
+
+    table: str
+    op: str  # c(reate), u(pdate), d(elete), r(ead by a snapshot), t(runcate)
+    key: Key
+    before: Row | None
+    after: Row | None
+    version: Version
+    commit_ms: int  # source.ts_ms: commit time, milliseconds since 1970; of a snapshot row: when it was read
+
+
+def decode(record: Record) -> Change | None:
+    """The change a record carries; None for what changes nothing (a Kafka tombstone, a logical message).
+
+    Raises:
+        Poison: the record is not an envelope this code understands.
+    """
+    if record.value is None:
+        return None  # the delete event before a tombstone says everything
+    envelope = _json("value", record.value)
+    op = envelope.get("op")
+    if op == "m":
+        return None
+    source = envelope.get("source")
+    if op not in ("c", "u", "d", "r", "t") or not isinstance(source, dict):
+        raise Poison("unknown_operation", f"op is {op!r}, expected one of c, u, d, r, t with a source block")
+    try:
+        version = _version(source, record.headers)
+        table, commit_ms = str(source["table"]), int(source["ts_ms"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Poison("bad_source", f"source block or {EPOCH_HEADER} header not understood: {error!r}") from error
+    if op == "t":
+        return Change(table, op, None, None, None, version, commit_ms)
+    before, after = envelope.get("before"), envelope.get("after")
+    if op != "d" and not isinstance(after, dict):
+        raise Poison("missing_row", f"op {op} without an after image")
+    return Change(table, op, _key(record.key), before, None if op == "d" else after, version, commit_ms)
+
+
+def unavailable(row: Row) -> frozenset[str]:
+    """The columns whose value the source did not send (unchanged TOAST)."""
+    return frozenset(name for name, value in row.items() if type(value) in (str, list) and value in _UNAVAILABLE_FORMS)
+
+
+def key_columns(key: Key, columns: Sequence[str]) -> Row:
+    """The key as a row: what is known of a row when nothing else is."""
+    return dict(key) if isinstance(key, tuple) else {columns[0]: key}
+
+
+def _json(what: str, data: bytes) -> dict[str, Any]:
+    try:
+        parsed = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise Poison("not_json", f"{what} is not JSON: {error}") from error
+    if not isinstance(parsed, dict):
+        raise Poison("not_json", f"{what} is not a JSON object")
+    return parsed
+
+
+def _key(data: bytes | None) -> Key:
+    if data is None:
+        raise Poison("missing_key", "record has no key: the table needs a primary key")
+    fields = _json("key", data)
+    if not fields:
+        raise Poison("missing_key", "record has an empty key")
+    if len(fields) == 1:
+        return next(iter(fields.values()))
+    return tuple(sorted(fields.items()))
+
+
+def _version(source: Mapping[str, Any], headers: Sequence[tuple[str, bytes]]) -> Version:
+    epoch = int(dict(headers)[EPOCH_HEADER])
+    lsn = int(source["lsn"])
+    if source.get("snapshot") not in ("false", "incremental", None, False):
+        return Version(epoch, 0, lsn)
+    last_commit = orjson.loads(source["sequence"])[0] if source.get("sequence") else None
+    return Version(epoch, max(int(last_commit or 0), 1), lsn)

@@ -1,0 +1,42 @@
+"""/metrics and /ready of the worker, on a thread of their own so that they answer while the event loop is busy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+
+def serve(port: int, ready: Callable[[], bool]) -> int:
+    """Start serving on 127.0.0.1; returns the port. /ready is 200 once `ready()` is true, 503 before."""
+
+    class Handler(BaseHTTPRequestHandler):
+        timeout = 10
+
+        def do_GET(self) -> None:
+            if self.path == "/metrics":
+                self._answer(200, CONTENT_TYPE_LATEST, generate_latest())
+            elif self.path in ("/ready", "/readyz"):
+                ok = ready()
+                self._answer(200 if ok else 503, "text/plain", b"ready\n" if ok else b"no partitions assigned yet\n")
+            elif self.path in ("/live", "/livez"):
+                self._answer(200, "text/plain", b"alive\n")
+            else:
+                self._answer(404, "text/plain", b"there are /metrics, /ready and /live\n")
+
+        def _answer(self, status: int, content_type: str, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Scrapes are not news."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
+    return int(server.server_address[1])

@@ -1,0 +1,109 @@
+"""Step 2, second half: documents built from the mirrors and written, in one snapshot transaction a unit.
+
+Why this converges, whatever runs at the same time (shared design, section 4): let W be the last mirror write that affects a
+document. Whoever made W materialises the document after W, in a transaction whose snapshot includes W. A transaction with
+an older snapshot that commits later would have to write the document too, which has changed since that snapshot, so MongoDB
+aborts it, and its retry reads a newer one. That holds because
+- the mirror write is committed before the transaction starts (never inside it: snapshots allow write skew);
+- every write changes the document: `_rev` is fresh. MongoDB skips replacing a document by an equal one, and no write is no conflict;
+- removing a document is a write, a tombstone with a TTL: deleting what is not there yet conflicts with nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from bson import ObjectId
+from pymongo import ReplaceOne
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from cdc_consumer import metrics
+from cdc_consumer.mirror import mongo_id, row_key
+from cdc_consumer.mongo import Database, transaction
+from cdc_consumer.readmodel.build import MirrorRow, Related, build
+from cdc_consumer.readmodel.declare import Document, Embed, Many, One, mirror_name
+
+UNIT: Final = 1000  # documents written in one transaction
+
+
+class Materialiser:
+    """Writes documents of one database from its mirrors."""
+
+    def __init__(self, db: Database, tombstone_ttl: dt.timedelta) -> None:
+        self._db = db
+        self._ttl = tombstone_ttl
+
+    async def unit(self, document: Document, ids: Sequence[Any], session: AsyncClientSession) -> int:
+        """Build and write the documents with these ids (at most UNIT); returns how many were written.
+
+        An id without a mirrored root row is left out: whoever mirrors that row later writes the document.
+        """
+
+        async def write() -> int:
+            roots = await self._rows(document.root, ids, session)
+            live = [row for row in roots.values() if not row.get("_deleted")]
+            related = await self._related(document.embeds, live, session)
+            purge_at = dt.datetime.now(dt.UTC) + self._ttl
+            writes = [
+                ReplaceOne(
+                    {"_id": row["_id"]}, _removed(row, purge_at) if row.get("_deleted") else _current(document, row, related), upsert=True
+                )
+                for row in roots.values()
+            ]
+            if writes:
+                await self._db[document.collection].bulk_write(writes, ordered=False, session=session)
+            return len(writes)
+
+        count = await transaction(session, write)
+        metrics.DOCUMENTS.labels(document.collection).inc(count)
+        return count
+
+    async def _rows(self, table: str, keys: Iterable[Any], session: AsyncClientSession) -> dict[Any, MirrorRow]:
+        return await self._find(table, {"_id": {"$in": [mongo_id(key) for key in keys]}}, session)
+
+    async def _find(self, table: str, query: dict[str, Any], session: AsyncClientSession) -> dict[Any, MirrorRow]:
+        cursor = self._db[mirror_name(table)].find(query, session=session, batch_size=100_000)
+        return {row_key(row["_id"]): row for row in await cursor.to_list()}
+
+    async def _related(self, embeds: Mapping[str, Embed], parents: Sequence[MirrorRow], session: AsyncClientSession) -> dict[str, Related]:
+        found = {}
+        for name, embed in embeds.items():
+            if not parents:
+                found[name] = Related()
+                continue
+            children: dict[Any, list[Any]] = {}
+            if isinstance(embed, One):
+                keys = {row[embed.key] for row in parents if row.get(embed.key) is not None}
+                rows = await self._rows(embed.table, keys, session)
+            else:
+                rows, children = await self._many(embed, [row["_id"] for row in parents], session)
+            live = [row for row in rows.values() if not row.get("_deleted")]
+            found[name] = Related(rows, children, await self._related(embed.embeds, live, session))
+        return found
+
+    async def _many(
+        self, embed: Many, parents: Sequence[Any], session: AsyncClientSession
+    ) -> tuple[dict[Any, MirrorRow], dict[Any, list[Any]]]:
+        children: dict[Any, list[Any]] = {}
+        if embed.through:
+            link = embed.through
+            links = await self._find(link.table, {link.parent: {"$in": list(parents)}}, session)
+            for row in links.values():
+                if not row.get("_deleted"):
+                    children.setdefault(row[link.parent], []).append(row[link.child])
+            return await self._rows(embed.table, {key for keys in children.values() for key in keys}, session), children
+        rows = await self._find(embed.table, {str(embed.foreign): {"$in": list(parents)}}, session)
+        for key, row in rows.items():
+            if not row.get("_deleted"):
+                children.setdefault(row[str(embed.foreign)], []).append(key)
+        return rows, children
+
+
+def _current(document: Document, row: MirrorRow, related: Mapping[str, Related]) -> dict[str, Any]:
+    return {**build(document, row, related), "_rev": ObjectId()}
+
+
+def _removed(row: MirrorRow, purge_at: dt.datetime) -> dict[str, Any]:
+    return {"_id": row["_id"], "_deleted": True, "_purge_at": purge_at, "_rev": ObjectId()}

@@ -1,0 +1,25 @@
+"""What the worker counts, served by `http`. Labels are bounded: tables, steps and causes, never ids."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
+
+RECORDS: Final = Counter("cdc_records_total", "Records applied, by table and Debezium operation", ["table", "op"])
+CHUNK_RECORDS: Final = Histogram("cdc_chunk_records", "Records in a chunk", buckets=(1, 5, 10, 50, 100, 250, 500, 1000))
+STEP: Final = Histogram("cdc_step_seconds", "Duration of one step of a chunk", ["step"], buckets=SECONDS)
+STALE: Final = Counter("cdc_stale_rows_total", "Rows skipped because the mirror already had them or a newer state", ["table"])
+DOCUMENTS: Final = Counter("cdc_documents_total", "Documents written by materialising", ["collection"])
+CONFLICTS: Final = Counter("cdc_transaction_conflicts_total", "Transactions retried because another one wrote the same document")
+RETRIES: Final = Counter("cdc_retries_total", "Chunks tried again, by cause", ["cause"])
+IN_FLIGHT: Final = Gauge("cdc_chunks_in_flight", "Chunks fetched and not acknowledged yet")
+COMMITS: Final = Counter("cdc_commits_total", "Offset commits, by outcome", ["outcome"])
+REBALANCES: Final = Counter("cdc_rebalances_total", "Rebalances this worker took part in")
+END_TO_END: Final = Histogram(
+    "cdc_end_to_end_seconds", "Commit in Postgres to acknowledgement by MongoDB, snapshot rows left out", ["table"], buckets=SECONDS
+)
+CLOCK_SKEW: Final = Counter("cdc_clock_skew_events_total", "Records that arrived before they were committed: clocks differ")
+FAN_OUT: Final = Gauge("cdc_fan_out_remaining_documents", "Documents the current fan-outs still have to materialise")

@@ -1,0 +1,108 @@
+"""Composition of the pipeline behind the transport: from a delivered chunk to its acknowledgement."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import structlog
+
+from cdc_consumer import metrics
+from cdc_consumer.chunks import ChunkApplier
+from cdc_consumer.collections import ensure
+from cdc_consumer.crash_points import reach
+from cdc_consumer.fan_out import FanOut
+from cdc_consumer.lanes import Lanes
+from cdc_consumer.materialise import Materialiser
+from cdc_consumer.mirror import Mirrors
+from cdc_consumer.mongo import Client, connect, database
+from cdc_consumer.readmodel.declare import Document
+from cdc_consumer.readmodel.routes import routes
+from cdc_consumer.retry import pause, transient_cause
+from cdc_consumer.settings import Settings
+
+log = structlog.get_logger()
+
+
+def applier(client: Client, settings: Settings, documents: Iterable[Document]) -> ChunkApplier:
+    """Everything that turns a chunk of records into documents, wired."""
+    db = database(client, settings.mongo_db)
+    return ChunkApplier(
+        client,
+        Mirrors(db, settings.tombstone_ttl),
+        FanOut(db, routes(documents)),
+        Materialiser(db, settings.tombstone_ttl),
+    )
+
+
+class Pipeline:
+    """Applies delivered chunks and acknowledges them. Made inside the running event loop."""
+
+    def __init__(self, settings: Settings, documents: Iterable[Document], consumer: Callable[[], Any]) -> None:
+        """`consumer` returns the transport's consumer, which does not exist yet when the pipeline is made."""
+        self._settings = settings
+        self._documents = tuple(documents)
+        self._consumer = consumer
+        self._client = connect(settings.mongo_uri)
+        self._applier = applier(self._client, settings, self._documents)
+        self.lanes: Lanes[Any] = Lanes(self._handle, die)
+
+    async def prepare(self) -> None:
+        """Wait for MongoDB and make the collections ready."""
+        await self._forever("prepare", lambda: ensure(database(self._client, self._settings.mongo_db), self._documents), lambda: True)
+
+    async def submit(self, message: Any) -> None:
+        """Queue one delivered chunk; waits while its partition has enough to do."""
+        metrics.CHUNK_RECORDS.observe(len(message.value))
+        metrics.IN_FLIGHT.set(self._consumer().ledger.in_flight())
+        await self.lanes.submit(message.tp, message)
+
+    async def close(self) -> None:
+        """Stop. What is not acknowledged comes again."""
+        self.lanes.close()
+        await self._client.close()
+
+    async def _handle(self, message: Any) -> None:
+        def mine() -> bool:
+            return bool(message.generation_id == self._consumer().app.consumer_generation_id)
+
+        applied = await self._forever(str(message.tp), lambda: self._applier.apply(message.value), mine)
+        if not applied:
+            return
+        reach("before_acknowledge")
+        self._consumer().ack(message)
+        metrics.IN_FLIGHT.set(self._consumer().ledger.in_flight())
+        reach("after_acknowledge")
+
+    async def _forever(self, what: str, work: Callable[[], Any], wanted: Callable[[], bool]) -> bool:
+        """Work until it succeeds; False when it is not wanted any more (its partition went to another worker)."""
+        attempt = 0
+        while wanted():
+            try:
+                await work()
+            except Exception as error:
+                cause = transient_cause(error)
+                if cause is None:
+                    raise
+                attempt += 1
+                metrics.RETRIES.labels(cause).inc()
+                wait = pause(attempt)
+                log.warning("retry", what=what, cause=cause, attempt=attempt, wait=round(wait, 2), error=str(error)[:300])
+                await asyncio.sleep(wait)
+            else:
+                return True
+        return False
+
+
+def die(error: BaseException) -> None:
+    """End the process at once: nothing unfinished is acknowledged, and the supervisor starts a new one.
+
+    Not by way of Faust's shutdown, which can hang (robinhood/faust#684).
+    """
+    log.critical("worker_died", error=repr(error), exc_info=error)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(70)

@@ -1,0 +1,58 @@
+"""Which errors a retry can help, and how long to wait."""
+
+from __future__ import annotations
+
+import random
+from typing import Final
+
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WaitQueueTimeoutError,
+    WriteConcernError,
+)
+
+LONGEST: Final = 2.0  # seconds; with 3 s of server selection an outage is noticed to be over well within 10 s
+_TRANSIENT_CODES: Final = frozenset(
+    {
+        6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,  # the driver's retryable codes: network, not primary, shutdown
+        50, 64, 100,  # MaxTimeMSExpired, write concern
+        24, 46, 112, 117, 202, 225, 246, 251,  # lock and conflict: LockTimeout, WriteConflict, SnapshotUnavailable, NoSuchTransaction ...
+        11000,  # two writers met on one new key
+    }
+)  # fmt: skip
+
+
+_BY_CLASS: Final = (
+    (WaitQueueTimeoutError, "pool"),  # before its base class, ConnectionFailure
+    (ConnectionFailure, "network"),
+    (ExecutionTimeout, "timeout"),
+    (WriteConcernError, "write_concern"),
+)
+
+
+def transient_cause(error: BaseException) -> str | None:
+    """A short stable word for an error that passes by itself (network, primary, timeout, write concern, conflict); else None."""
+    for kind, cause in _BY_CLASS:
+        if isinstance(error, kind):
+            return cause
+    if isinstance(error, BulkWriteError):
+        codes = {e["code"] for e in error.details["writeErrors"]}
+        return ("conflict" if codes else "write_concern") if codes <= _TRANSIENT_CODES else None
+    if isinstance(error, PyMongoError) and error.timeout:
+        return "timeout"
+    if isinstance(error, OperationFailure) and (error.code in _TRANSIENT_CODES or _labelled(error)):
+        return "server"
+    return None
+
+
+def _labelled(error: OperationFailure) -> bool:
+    return error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError")
+
+
+def pause(attempt: int) -> float:
+    """Seconds to wait before attempt number `attempt` (from 1): exponential with full jitter, at most LONGEST."""
+    return random.uniform(0.05, min(LONGEST, 0.1 * 2.0 ** min(attempt, 10)))  # noqa: S311 - jitter, not a secret

@@ -1,0 +1,30 @@
+"""Settings of the worker, from the environment (prefix CDC_)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting with its default for a laptop."""
+
+    model_config = SettingsConfigDict(env_prefix="CDC_")
+
+    broker: str = "127.0.0.1:9092"
+    group: str = "cdc-worker"
+    topic_prefix: str = "cdc"
+    mongo_uri: str = "mongodb://127.0.0.1:27017/?replicaSet=rs0"
+    mongo_db: str = "cdc"
+    worker: str = "worker-1"
+    metrics_port: int = 0  # 0: any free port
+    tombstone_days: int = 14  # longer than Kafka keeps records: a replay must not outlive what guards against it
+    session_timeout: float = 10.0  # seconds until Kafka gives a dead worker's partitions to another
+    crash_at: str = ""  # see crash_points; for tests
+    log_format: str = "console"  # or json
+
+    @property
+    def tombstone_ttl(self) -> dt.timedelta:
+        """How long tombstones stay."""
+        return dt.timedelta(days=self.tombstone_days)

@@ -1,0 +1,70 @@
+import asyncio
+
+import pytest
+
+from cdc_consumer.lanes import Lanes
+
+
+@pytest.mark.asyncio
+async def test_one_lane_keeps_its_order_and_lanes_run_side_by_side():
+    running, most, seen = set(), 0, []
+    done = asyncio.Event()
+
+    async def work(job):
+        nonlocal most
+        lane, _ = job
+        assert lane not in running
+        running.add(lane)
+        most = max(most, len(running))
+        await asyncio.sleep(0)
+        running.discard(lane)
+        seen.append(job)
+        if len(seen) == 20:
+            done.set()
+
+    lanes = Lanes(work, lambda error: None)
+    for number in range(10):
+        for lane in "ab":
+            await lanes.submit(lane, (lane, number))
+    await asyncio.wait_for(done.wait(), 5)
+    lanes.close()
+    for lane in "ab":
+        assert [job for job in seen if job[0] == lane] == [(lane, n) for n in range(10)]
+    assert most == 2
+
+
+@pytest.mark.asyncio
+async def test_a_stuck_lane_makes_the_feeder_wait():
+    release = asyncio.Event()
+
+    async def work(_):
+        await release.wait()
+
+    lanes = Lanes(work, lambda error: None)
+
+    async def feed():
+        for number in range(100):
+            await lanes.submit("a", number)
+
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(feed(), 0.1)
+    lanes.close()
+
+
+@pytest.mark.asyncio
+async def test_an_escaped_error_is_handed_to_die_and_the_lane_does_nothing_more():
+    deaths, done = [], []
+
+    async def work(job):
+        if job == "bad":
+            raise RuntimeError(job)
+        done.append(job)
+
+    lanes = Lanes(work, deaths.append)
+    await lanes.submit("a", "bad")
+    await lanes.submit("a", "next")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    lanes.close()
+    assert [str(error) for error in deaths] == ["bad"]
+    assert done == []
