@@ -1,0 +1,1 @@
+"""The HTTP API: writes go to PostgreSQL, reads come from MongoDB."""

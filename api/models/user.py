@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.models.base import Base, BigId, Timestamps
+
+
+class User(Timestamps, Base):
+    """A person who owns items."""
+
+    __tablename__ = "users"
+
+    id: Mapped[BigId]
+    name: Mapped[str] = mapped_column(Text)
+    email: Mapped[str] = mapped_column(Text, unique=True)
