@@ -1,0 +1,75 @@
+"""Kafka, Connect and Debezium: fetched by Maven, checked against jars.sha256."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from stack.components.command import FinalError, run
+from stack.components.store import Progress
+from stack.errors import StackError
+
+HERE = Path(__file__).parent
+POM = HERE / "pom.xml"
+CHECKSUMS = HERE / "jars.sha256"
+VERSIONS = ("KAFKA_VERSION", "SCALA_VERSION", "LOG4J_VERSION", "DEBEZIUM_VERSION")
+_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # Maven's seconds go into starting up, not into long loops
+
+
+def pin(shared: Mapping[str, str]) -> str:
+    """Everything that decides which files are fetched."""
+    return "\n".join([*(f"{key}={shared[key]}" for key in VERSIONS), POM.read_text(), CHECKSUMS.read_text()])
+
+
+def fetch(shared: Mapping[str, str], repository: Path, target: Path, progress: Progress) -> None:
+    """Lays `lib/*.jar` and `plugin/*.tar.gz` below `target`. Raises StackError if Maven is missing or fails."""
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise StackError("Maven (mvn) is missing; it fetches Kafka and Debezium", advice="apt-get install maven, or: make doctor")
+    command = [maven, "-q", "-B", "-ntp", "-f", str(POM), f"-Dmaven.repo.local={repository}", f"-Dtarget={target}"]
+    command += [f"-D{key}={shared[key]}" for key in VERSIONS]
+    environment = {**os.environ, "MAVEN_OPTS": f"{_JVM} {os.environ.get('MAVEN_OPTS', '')}".strip()}
+    run([*command, "package"], "Kafka and Debezium from Maven", progress, grows=repository, environment=environment)
+
+
+def checksums(target: Path) -> dict[str, str]:
+    """SHA-256 of every fetched file, by its path below `target`, in order."""
+    files = sorted(path for folder in ("lib", "plugin") for path in (target / folder).iterdir())
+    return {str(path.relative_to(target)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def parse(text: str) -> dict[str, str]:
+    """The lines of a sha256sum file: digest by path."""
+    pairs = (line.split(maxsplit=1) for line in text.splitlines() if line.strip())
+    return {path.strip(): digest for digest, path in pairs}
+
+
+def verify(found: Mapping[str, str], pinned: Mapping[str, str]) -> None:
+    """Raises FinalError that names the files which differ from the pinned ones, are missing, or were not expected."""
+    wrong = [
+        f"{path}: has {found[path]}, pinned is {pinned[path]}"
+        for path in sorted(found.keys() & pinned.keys())
+        if found[path] != pinned[path]
+    ]
+    wrong += [f"{path}: missing" for path in sorted(pinned.keys() - found.keys())]
+    wrong += [f"{path}: not pinned" for path in sorted(found.keys() - pinned.keys())]
+    if wrong:
+        raise FinalError(
+            "\n  ".join(["the files from Maven are not the pinned ones:", *wrong]),
+            advice=f"Nothing was unpacked. The pins stand in {CHECKSUMS}; after a change of version: make lock",
+        )
+
+
+def unpack_plugin(target: Path) -> None:
+    """Unpacks Debezium's archive beside the jars, into a directory fit for Connect's plugin.path."""
+    (archive,) = (target / "plugin").glob("*.tar.gz")
+    with tarfile.open(archive) as tar:
+        if hasattr(tarfile, "data_filter"):  # Python 3.11.4; the archive's checksum has been verified by now in any case
+            tar.extractall(target / "plugin", filter="data")
+        else:
+            tar.extractall(target / "plugin")  # noqa: S202
+    archive.unlink()
