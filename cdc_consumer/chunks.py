@@ -52,7 +52,7 @@ class ChunkApplier:
         with metrics.STEP.labels("decode").time():
             changes = [change for record in records if (change := decode(record))]
             chunks = [coalesce(table, some) for table, some in _by_table(changes)]
-        reach("after_fetch")
+        await reach("after_fetch")
         async with self._client.start_session(causal_consistency=True) as session:
             for chunk in chunks:
                 await self._apply(chunk, session)
@@ -62,13 +62,13 @@ class ChunkApplier:
         with metrics.STEP.labels("mirror").time():
             written = await self._mirrors.write(chunk, session)
         metrics.STALE.labels(chunk.table).inc(written.stale)
-        reach("after_mirror")
+        await reach("after_mirror")
         with metrics.STEP.labels("materialise").time():
             await self._materialise(chunk.table, [*chunk.images, *written.images], session)
             if chunk.truncated:
                 async for buried in self._mirrors.truncate(chunk.table, chunk.truncated, session):
                     await self._materialise(chunk.table, buried, session)
-        reach("after_materialise")
+        await reach("after_materialise")
 
     async def _materialise(self, table: str, images: Iterable[tuple[Key, Row]], session: AsyncClientSession) -> None:
         touched = await self._fan_out.touched(table, images, session)
@@ -80,7 +80,6 @@ class ChunkApplier:
                 for i in range(0, len(ids), UNIT):
                     unit = ids[i : i + UNIT]
                     await self._materialiser.unit(document, unit, session)
-                    reach("inside_materialise")
                     done += len(unit)
                     metrics.FAN_OUT.dec(len(unit))
                     if time.monotonic() - said > PROGRESS_EVERY:

@@ -1,33 +1,33 @@
-"""Named points between the steps of a chunk, at which a test makes the process die or an error appear.
+"""Named points between the steps of a chunk, at which a test makes the process die, an error appear, or a worker wait.
 
 CDC_CRASH_AT="after_mirror:3" kills the process (SIGKILL) the third time it reaches the point; a test in the same process sets
-`armed` to a function instead. Unarmed, a point costs one comparison.
+`armed` to a coroutine function instead. Unarmed, a point costs one comparison.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 POINTS: Final = (
     "after_fetch",
     "after_mirror",
-    "inside_materialise",
+    "inside_materialise",  # in the transaction, between its reads and its writes
     "after_materialise",
     "before_acknowledge",
     "after_acknowledge",
     "after_commit",
 )
 
-armed: Callable[[str], None] | None = None
+armed: Callable[[str], Awaitable[None]] | None = None
 
 
-def reach(point: str) -> None:
+async def reach(point: str) -> None:
     """Say that the process has come to a point."""
     if armed is not None:
-        armed(point)
+        await armed(point)
 
 
 def arm_from(text: str) -> None:
@@ -38,7 +38,7 @@ def arm_from(text: str) -> None:
         raise ValueError(f"unknown crash point {point!r}; there are {', '.join(POINTS)}")
     left = int(number or 1)
 
-    def count_down(reached: str) -> None:
+    async def count_down(reached: str) -> None:
         nonlocal left
         if reached == point:
             left -= 1

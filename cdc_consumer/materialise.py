@@ -20,6 +20,7 @@ from pymongo import ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from cdc_consumer import metrics
+from cdc_consumer.crash_points import reach
 from cdc_consumer.mirror import mongo_id, row_key
 from cdc_consumer.mongo import Database, transaction
 from cdc_consumer.readmodel.build import MirrorRow, Related, build
@@ -45,6 +46,7 @@ class Materialiser:
             roots = await self._rows(document.root, ids, session)
             live = [row for row in roots.values() if not row.get("_deleted")]
             related = await self._related(document.embeds, live, session)
+            await reach("inside_materialise")
             purge_at = dt.datetime.now(dt.UTC) + self._ttl
             writes = [
                 ReplaceOne(

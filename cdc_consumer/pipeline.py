@@ -72,10 +72,10 @@ class Pipeline:
         applied = await self._forever(str(message.tp), lambda: self._applier.apply(message.value), mine)
         if not applied:
             return
-        reach("before_acknowledge")
+        await reach("before_acknowledge")
         self._consumer().ack(message)
         metrics.IN_FLIGHT.set(self._consumer().ledger.in_flight())
-        reach("after_acknowledge")
+        await reach("after_acknowledge")
 
     async def _forever(self, what: str, work: Callable[[], Any], wanted: Callable[[], bool]) -> bool:
         """Work until it succeeds; False when it is not wanted any more (its partition went to another worker)."""

@@ -77,7 +77,7 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
         metrics.COMMITS.labels("done" if committed else "refused").inc()
         if committed:  # stock Faust remembers the offset even when Kafka refused it
             self._committed_offset.update(mine)
-            reach("after_commit")
+            await reach("after_commit")
         return committed
 
     async def _add_gap(self, *_: Any) -> None:

@@ -52,3 +52,20 @@ def expected(world: World) -> Mapping[str, dict[Any, dict[str, Any]]]:
             **times,
         }
     return {"users_read": users, "items_read": items}
+
+
+MAKE = {"user": ("users", user), "item": ("items", item), "tag": ("tags", tag), "link": ("item_tags", link)}
+
+
+def run(world: World, statement: tuple[Any, ...]) -> None:
+    """Perform one statement: ("user", id, name), ("item", id, owner, title), ("link", item, tag), ("drop", table, id) ..."""
+    match statement:
+        case ("drop", table, key):
+            world.delete(table, key)
+        case ("unlink", item_id, tag_id):
+            world.delete("item_tags", item_id, tag_id)
+        case ("truncate", table):
+            world.truncate(table)
+        case (what, *values):
+            table, make = MAKE[what]
+            world.put(table, make(*values))

@@ -8,33 +8,9 @@ from hypothesis import strategies as st
 
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from tests.integration.cdc_consumer.applying import applying, empty, read_models
-from tests.worlds.market import KEYS, expected, item, link, tag, user
+from tests.simulation.schedules import STATEMENT
+from tests.worlds.market import KEYS, expected, run
 from tests.worlds.world import World
-
-SMALL = st.integers(1, 3)
-STATEMENTS = st.one_of(
-    st.tuples(st.just("user"), SMALL, st.sampled_from("ab")),
-    st.tuples(st.just("item"), SMALL, SMALL, st.sampled_from("xy")),
-    st.tuples(st.just("tag"), SMALL, st.sampled_from("pq")),
-    st.tuples(st.just("link"), SMALL, SMALL),
-    st.tuples(st.just("unlink"), SMALL, SMALL),
-    st.tuples(st.just("drop"), st.sampled_from(["users", "items", "tags"]), SMALL),
-    st.tuples(st.just("truncate"), st.sampled_from(["items", "item_tags", "tags"])),
-)
-MAKE = {"user": ("users", user), "item": ("items", item), "tag": ("tags", tag), "link": ("item_tags", link)}
-
-
-def run(world, statement):
-    match statement:
-        case ("drop", table, key):
-            world.delete(table, key)
-        case ("unlink", item_id, tag_id):
-            world.delete("item_tags", item_id, tag_id)
-        case ("truncate", table):
-            world.truncate(table)
-        case (what, *values):
-            table, make = MAKE[what]
-            world.put(table, make(*values))
 
 
 def test_any_permutation_with_duplicates_gives_the_documents_of_the_rows(mongo_uri, mongo_db):
@@ -57,7 +33,7 @@ def test_any_permutation_with_duplicates_gives_the_documents_of_the_rows(mongo_u
             @given(st.data())
             def example(data):
                 world = World(KEYS)
-                for statement in data.draw(st.lists(STATEMENTS, min_size=1, max_size=25)):
+                for statement in data.draw(st.lists(STATEMENT, min_size=1, max_size=25)):
                     run(world, statement)
                 positions = list(range(len(world.log)))
                 again = data.draw(st.lists(st.sampled_from(positions), max_size=10)) if positions else []

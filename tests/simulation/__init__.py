@@ -1,0 +1,1 @@
+"""Random interleavings of statements, chunks, redeliveries, rebalances and crashes of two workers, on a real MongoDB."""

@@ -1,0 +1,68 @@
+"""What hypothesis draws: a list of actions, played against a fresh world."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.simulation.simulator import Simulator
+from tests.worlds.market import KEYS, run
+from tests.worlds.world import World
+
+SMALL = st.integers(1, 3)
+STATEMENT = st.one_of(
+    st.tuples(st.just("user"), SMALL, st.sampled_from("ab")),
+    st.tuples(st.just("item"), SMALL, SMALL, st.sampled_from("xy")),
+    st.tuples(st.just("tag"), SMALL, st.sampled_from("pq")),
+    st.tuples(st.just("link"), SMALL, SMALL),
+    st.tuples(st.just("unlink"), SMALL, SMALL),
+    st.tuples(st.just("drop"), st.sampled_from(["users", "items", "tags"]), SMALL),
+    st.tuples(st.just("truncate"), st.sampled_from(["items", "item_tags", "tags"])),
+)
+ANY = st.integers(0, 97)
+ACTION = st.one_of(
+    st.tuples(st.just("sql"), STATEMENT),
+    st.tuples(st.just("sql"), STATEMENT),
+    st.tuples(st.just("fetch"), ANY, st.integers(1, 4)),
+    st.tuples(st.just("fetch"), ANY, st.integers(1, 4)),
+    st.tuples(st.just("step"), ANY),
+    st.tuples(st.just("step"), ANY),
+    st.tuples(st.just("step"), ANY),
+    st.tuples(st.just("commit"), st.integers(0, 1)),
+    st.tuples(st.just("rebalance"), ANY),
+    st.tuples(st.just("redeliver"), ANY, st.integers(1, 5)),
+    st.tuples(st.just("crash"), st.integers(0, 1)),
+)
+SCHEDULE = st.tuples(st.lists(STATEMENT, max_size=12), st.lists(ACTION, min_size=5, max_size=60))
+
+
+def fresh_world() -> World:
+    """An empty market."""
+    return World(KEYS)
+
+
+async def play(simulator: Simulator, actions: list[tuple[Any, ...]]) -> None:
+    """Perform the actions, then let everything land."""
+    for action in actions:
+        simulator.publish()
+        waiting = [name for name in simulator.names if simulator.read[name] < len(simulator.logs[name])]
+        match action:
+            case ("sql", statement):
+                run(simulator.world, statement)
+            case ("fetch", number, size) if waiting:
+                await simulator.fetch(waiting[number % len(waiting)], size)
+            case ("step", number):
+                await simulator.step(number)
+            case ("commit", worker):
+                simulator.commit(worker)
+            case ("rebalance", number):
+                simulator.rebalance(simulator.names[number % len(simulator.names)])
+            case ("redeliver", number, back):
+                simulator.redeliver(simulator.names[number % len(simulator.names)], back)
+            case ("crash", worker):
+                await simulator.crash(worker)
+    simulator.publish()
+    await simulator.drain()
+    for worker in (0, 1):
+        simulator.commit(worker)

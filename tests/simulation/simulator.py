@@ -1,0 +1,187 @@
+"""Two workers in one process, stopped at every crash point, moved one step at a time.
+
+The workers run the product's own code: `ChunkApplier` for a chunk and `Ledger` for what may be committed. The simulator plays Kafka
+(partitioned logs, committed offsets, ownership) and decides who moves. Only one worker moves at a time, so a schedule replays exactly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import zlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cdc_consumer import crash_points
+from cdc_consumer.ledger import Ledger
+from tests.events import FakeRecord
+from tests.worlds.world import World
+
+PARTITIONS = 2  # a topic
+IN_FLIGHT = 2  # chunks of one partition at once: more than the product's lanes allow, so that acknowledgements come out of order
+DEADLINE = 30.0
+
+Partition = tuple[str, int]
+
+
+class Killed(BaseException):
+    """The worker is gone, as after SIGKILL."""
+
+
+@dataclass(eq=False)
+class Flight:
+    """A chunk being applied by a worker of some generation."""
+
+    worker: int
+    generation: int
+    partition: Partition
+    records: list[FakeRecord]
+    last: int
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+    killed: bool = False
+    task: asyncio.Task[None] | None = None
+
+
+_flight: contextvars.ContextVar[Flight | None] = contextvars.ContextVar("flight", default=None)
+
+
+async def gate(_: str) -> None:
+    """The armed crash point: wait for the simulator."""
+    flight = _flight.get()
+    if flight is None:
+        return
+    flight.go.clear()
+    flight.moved.set()
+    await flight.go.wait()
+    if flight.killed:
+        raise Killed
+
+
+class Simulator:
+    """Kafka and the scheduler for two workers."""
+
+    def __init__(self, world: World, apply: Callable[[list[Any]], Awaitable[None]]) -> None:
+        self.world = world
+        self._apply = apply
+        self._taken = 0
+        self.logs: dict[Partition, list[FakeRecord]] = {(t, p): [] for t in sorted(world.keys) for p in range(PARTITIONS)}
+        self.names = list(self.logs)
+        self.owner = {name: i % 2 for i, name in enumerate(self.names)}
+        self.committed = dict.fromkeys(self.names, 0)
+        self.applied: dict[Partition, set[int]] = {name: set() for name in self.names}
+        self.read = dict.fromkeys(self.names, 0)
+        self.generation = dict.fromkeys(self.names, 0)
+        self.ledgers: tuple[Ledger[Partition], Ledger[Partition]] = (Ledger(), Ledger())
+        self.flights: list[Flight] = []
+
+    def publish(self) -> None:
+        """Move what the world has logged into the partitions, by key, as the connector does."""
+        for one in self.world.log[self._taken :]:
+            number = zlib.crc32(one.key) % PARTITIONS if one.key else 0
+            self.logs[one.topic.removeprefix("cdc.public."), number].append(one)
+        self._taken = len(self.world.log)
+
+    async def fetch(self, name: Partition, size: int) -> None:
+        """The owner of a partition fetches a chunk and begins with it."""
+        start = self.read[name]
+        records = self.logs[name][start : start + size]
+        mine = [f for f in self.flights if f.partition == name and f.generation == self.generation[name]]
+        if not records or len(mine) >= IN_FLIGHT:
+            return
+        last = start + len(records) - 1
+        flight = Flight(self.owner[name], self.generation[name], name, records, last)
+        self.ledgers[flight.worker].deliver(name, last)
+        self.read[name] = last + 1
+        self.flights.append(flight)
+        context = contextvars.copy_context()
+        context.run(_flight.set, flight)
+        flight.task = asyncio.get_running_loop().create_task(self._fly(flight), context=context)
+        await self._until_still(flight)
+
+    async def step(self, number: int) -> None:
+        """Let one of the chunks in flight go on to its next point."""
+        if self.flights:
+            flight = self.flights[number % len(self.flights)]
+            flight.moved.clear()
+            flight.go.set()
+            await self._until_still(flight)
+
+    async def crash(self, worker: int) -> None:
+        """Kill a worker; its partitions are read again from what was committed."""
+        for flight in [f for f in self.flights if f.worker == worker]:
+            flight.killed = True
+            flight.moved.clear()
+            flight.go.set()
+            await self._until_still(flight)
+        for name in self.names:
+            if self.owner[name] == worker:
+                self._revoke(name)
+
+    def rebalance(self, name: Partition) -> None:
+        """Give a partition to the other worker; chunks in flight go on as zombies."""
+        self._revoke(name)
+        self.owner[name] = 1 - self.owner[name]
+
+    def commit(self, worker: int) -> None:
+        """The commit timer of a worker fires."""
+        ledger = self.ledgers[worker]
+        for name in ledger.partitions():
+            ready = ledger.ready(name) or 0
+            unwritten = [offset for offset in range(ready) if offset not in self.applied[name]]
+            assert not unwritten, f"offset {ready} of {name} committed while {unwritten} are not written"
+            self.committed[name] = max(self.committed[name], ready)
+
+    def redeliver(self, name: Partition, back: int) -> None:
+        """The partition is read again from an earlier offset, as after a rewind."""
+        self._revoke(name)
+        self.committed[name] = self.read[name] = max(0, self.committed[name] - back)
+
+    async def drain(self) -> None:
+        """Let everything in flight land, then apply what is left of every partition."""
+        while self.flights:
+            await self.step(0)
+        for name in self.names:
+            while self.read[name] < len(self.logs[name]):
+                await self.fetch(name, 5)
+                while self.flights:
+                    await self.step(0)
+
+    async def close(self) -> None:
+        """End whatever still flies."""
+        for worker in (0, 1):
+            await self.crash(worker)
+
+    def _revoke(self, name: Partition) -> None:
+        self.ledgers[self.owner[name]].forget([name])
+        self.generation[name] += 1
+        self.read[name] = self.committed[name]
+
+    async def _fly(self, flight: Flight) -> None:
+        try:
+            await self._apply(flight.records)
+            first = flight.last - len(flight.records) + 1
+            self.applied[flight.partition].update(range(first, flight.last + 1))
+            if flight.generation == self.generation[flight.partition]:
+                self.ledgers[flight.worker].acknowledge(flight.partition, flight.last)
+        except Killed:
+            pass
+        finally:
+            self.flights.remove(flight)
+            flight.moved.set()
+
+    async def _until_still(self, flight: Flight) -> None:
+        await asyncio.wait_for(flight.moved.wait(), DEADLINE)
+        if flight not in self.flights and flight.task:
+            await flight.task  # raises what the worker raised
+
+
+def arm() -> None:
+    """Stop workers at every crash point."""
+    crash_points.armed = gate
+
+
+def disarm() -> None:
+    """Back to normal."""
+    crash_points.armed = None
