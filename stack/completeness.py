@@ -1,0 +1,86 @@
+"""Is every row in MongoDB? Counts on both sides, and nothing left unread between them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # its stubs forget it
+from psycopg import sql
+
+from cdc_consumer.readmodel.declare import mirror_name
+from cdc_consumer.readmodel.documents import DOCUMENTS
+from stack.errors import StackError
+from stack.plan import Watch
+from stack.probes import kafka_admin, mongo_client
+
+_ALIVE = {"_deleted": {"$ne": True}}
+_STALLED_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Count:
+    """Rows of a table in Postgres against documents of a collection in MongoDB; tombstones do not count."""
+
+    table: str
+    rows: int
+    collection: str
+    documents: int
+
+
+def counts(postgres_dsn: str, mongo_uri: str, mongo_db: str) -> list[Count]:
+    """One count for each mirror and each collection of documents. Raises what the drivers raise."""
+    tables = sorted(frozenset[str]().union(*(document.tables() for document in DOCUMENTS)))
+    with psycopg.connect(postgres_dsn, connect_timeout=5) as connection:
+        rows = {table: _rows(connection, table) for table in tables}
+    pairs = [(document.root, document.collection) for document in DOCUMENTS] + [(table, mirror_name(table)) for table in tables]
+    with mongo_client(mongo_uri) as client:
+        return [Count(table, rows[table], name, client[mongo_db][name].count_documents(_ALIVE)) for table, name in pairs]
+
+
+def _rows(connection: psycopg.Connection[Any], table: str) -> int:
+    row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier("public", table))).fetchone()
+    return int(row[0]) if row else 0
+
+
+def unread(broker: str, group: str, topic_prefix: str) -> int:
+    """Records of the captured topics that the group has not acknowledged yet."""
+    admin = kafka_admin(broker)
+    names = {f"{topic_prefix}.public.{table}" for document in DOCUMENTS for table in document.tables()}
+    found = admin.list_topics(timeout=10).topics
+    parts = [TopicPartition(name, number) for name in sorted(names & set(found)) for number in found[name].partitions]
+    earliest, latest = OffsetSpec.earliest(), OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    first, last = _offsets(admin, parts, earliest), _offsets(admin, parts, latest)
+    request = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group, parts)])
+    committed = {(part.topic, part.partition): part.offset for part in request[group].result(timeout=10).topic_partitions}
+    return sum(end - max(committed.get(part, -1), first[part]) for part, end in last.items())
+
+
+def _offsets(admin: AdminClient, parts: list[TopicPartition], spec: OffsetSpec) -> dict[tuple[str, int], int]:
+    return {(part.topic, part.partition): f.result(timeout=10).offset for part, f in admin.list_offsets(dict.fromkeys(parts, spec)).items()}
+
+
+def await_complete(env: dict[str, str], watch: Watch) -> list[Count]:
+    """Waits until counts agree and nothing is unread. Raises StackError when nothing has moved for two minutes."""
+    best, moved = -1, time.monotonic()
+    while True:
+        began = time.monotonic()
+        found = counts(env["VERIFY_POSTGRES_DSN"], env["VERIFY_MONGO_URI"], env["VERIFY_MONGO_DB"])
+        left = unread(env["CDC_BROKER"], env["CDC_GROUP"], env["CDC_TOPIC_PREFIX"])
+        if left == 0 and all(count.rows == count.documents for count in found):
+            return found
+        progress = sum(count.documents for count in found) - left
+        if progress != best:
+            best, moved = progress, time.monotonic()
+        elif time.monotonic() - moved > _STALLED_SECONDS:
+            raise StackError(f"replication has not moved for {_STALLED_SECONDS:.0f} s: {_summary(found)}", advice="Look at: make status")
+        watch.note(f"{_summary(found)}; {left:,} records to apply")
+        watch.pause(max(0.3, 2 * (time.monotonic() - began)))  # counting costs the stack more as it grows
+
+
+def _summary(found: list[Count]) -> str:
+    documents = {document.collection for document in DOCUMENTS}
+    return ", ".join(f"{count.collection} {count.documents:,} of {count.rows:,}" for count in found if count.collection in documents)

@@ -1,0 +1,97 @@
+"""`down` and `reset`: everything that the stack started ends, and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import shutil
+import signal
+import time
+import xmlrpc.client
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Console
+
+from stack import layout as layouts
+from stack import postgres
+from stack.errors import StackError
+from stack.handle import Stack
+from stack.plan import Step, Watch, execute
+from stack.report import TerminalReport
+
+_STORES = {"postgres", "kafka", "mongo", "redis"}
+_GONE = {"STOPPED", "EXITED", "FATAL", "UNKNOWN"}
+_PROGRAM_SECONDS = 45.0  # longer than any stopwaitsecs, after which supervisor kills
+_SUPERVISOR_SECONDS = 40.0
+
+
+def down(stack: Stack, console: Console) -> bool:
+    """Stops the stack; those that use the stores first. Answers whether anything ran. Raises StackError if something stays."""
+    pid = stack.supervisor.pid()
+    if pid is None:
+        return False
+    steps = [Step("supervisor", lambda watch: _end_supervisor(stack, pid, watch))]
+    if stack.supervisor.answers():
+        names = set(stack.supervisor.processes())
+        steps = [
+            Step("programs", lambda watch: _stop(stack, names - _STORES - {"guard"}, watch)),
+            Step("stores", lambda watch: _stop(stack, names & _STORES, watch), ("programs",)),
+            Step("supervisor", lambda watch: _end_supervisor(stack, pid, watch), ("stores",)),
+        ]
+    with TerminalReport(console) as report:
+        execute(steps, report)
+    return True
+
+
+def _stop(stack: Stack, names: Iterable[str], watch: Watch) -> str:
+    wanted = sorted(names)
+    for name in wanted:
+        stack.supervisor.stop_program(name, wait=False)
+    end = time.monotonic() + _PROGRAM_SECONDS
+    while left := [name for name in wanted if stack.supervisor.processes()[name].state not in _GONE]:
+        if time.monotonic() > end:
+            raise StackError(f"{', '.join(left)} cannot be stopped", advice="Look at: make status, then again: make down")
+        watch.note(f"waiting for {', '.join(left)}")
+        watch.pause(0.1)
+    return f"stopped {', '.join(wanted)}"
+
+
+def _end_supervisor(stack: Stack, pid: int, watch: Watch) -> str:
+    """Asks, then TERM, then KILL: its programs are tied to it and end with it."""
+    with contextlib.suppress(OSError, http.client.HTTPException, xmlrpc.client.Error):
+        stack.supervisor.shutdown()
+    for seconds, number in ((_SUPERVISOR_SECONDS, signal.SIGTERM), (_SUPERVISOR_SECONDS, signal.SIGKILL), (10.0, None)):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if stack.supervisor.pid() is None and not _alive(pid, stack):
+                return "ended"
+            watch.note("waiting for supervisord to end")
+            watch.pause(0.1)
+        if number:
+            stack.supervisor.signal(number)
+    raise StackError(f"supervisord (pid {pid}) does not end", advice=f"Look at it: ps -fp {pid}")
+
+
+def _alive(pid: int, stack: Stack) -> bool:
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] != "Z" and str(stack.paths.supervisor_conf).encode() in command
+
+
+def erase(stack: Stack) -> None:
+    """Deletes the data of a stopped stack: what a stack writes into its directory, and nothing else that may lie there."""
+    postgres.remove(stack.paths)
+    for name in layouts.OWNED:
+        path = stack.paths.directory / name
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    if stack.paths.run.parent != stack.paths.directory:
+        shutil.rmtree(stack.paths.run, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        stack.paths.directory.rmdir()

@@ -1,0 +1,80 @@
+"""The settings of every process, as environment variables (one prefix a process)."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+
+from stack.layout import Layout
+from stack.passwords import Passwords
+from stack.settings import HOST, Settings
+
+
+def process_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
+    """What `.stack/env` holds: the variables of all processes. The worker's own are those of worker 1."""
+    shared = settings.shared
+    postgres = f"{HOST}:{settings.port('POSTGRES')}/{shared['POSTGRES_DB']}"
+    admin = f"postgres:{passwords.postgres}@{postgres}"
+    mongo = f"mongodb://{HOST}:{settings.port('MONGO')}/?replicaSet={shared['MONGO_REPLICA_SET']}"
+    return {
+        "API_HOST": HOST,
+        "API_PORT": str(settings.port("API")),
+        "API_POSTGRES_DSN": f"postgresql+psycopg://{shared['POSTGRES_API_ROLE']}:{passwords.api}@{postgres}",
+        "API_MONGO_URI": mongo,
+        "API_MONGO_DB": shared["MONGO_DB"],
+        "API_REDIS_URL": f"redis://{HOST}:{settings.port('REDIS')}/0",
+        "CDC_BROKER": f"{HOST}:{settings.port('KAFKA')}",
+        "CDC_GROUP": shared["CONSUMER_GROUP"],
+        "CDC_TOPIC_PREFIX": shared["TOPIC_PREFIX"],
+        "CDC_MONGO_URI": mongo,
+        "CDC_MONGO_DB": shared["MONGO_DB"],
+        **worker_env(settings, 1),
+        "MIGRATE_POSTGRES_DSN": f"postgresql+psycopg://{admin}",
+        "MIGRATE_API_PASSWORD": passwords.api,
+        "MIGRATE_CONNECTOR_PASSWORD": passwords.connector,
+        "CONNECT_URL": f"http://{HOST}:{settings.port('CONNECT')}",
+        "CONNECT_NAME": shared["CONNECT_NAME"],
+        "CONNECT_DB_HOST": HOST,
+        "CONNECT_DB_PORT": str(settings.port("POSTGRES")),
+        "CONNECT_DB_NAME": shared["POSTGRES_DB"],
+        "CONNECT_DB_USER": shared["POSTGRES_CONNECTOR_ROLE"],
+        "CONNECT_DB_PASSWORD": passwords.connector,
+        "CONNECT_TOPIC_PREFIX": shared["TOPIC_PREFIX"],
+        "CONNECT_SLOT": shared["POSTGRES_SLOT"],
+        "CONNECT_PUBLICATION": shared["POSTGRES_PUBLICATION"],
+        "CONNECT_PARTITIONS": shared["TOPIC_PARTITIONS"],
+        "VERIFY_POSTGRES_DSN": f"postgresql://{admin}",
+        "VERIFY_MONGO_URI": mongo,
+        "VERIFY_MONGO_DB": shared["MONGO_DB"],
+        "SEED_POSTGRES_DSN": f"postgresql://{admin}",
+        "CLEAN_MONGO_URI": mongo,
+        "CLEAN_MONGO_DB": shared["MONGO_DB"],
+        "PROMETHEUS_URL": f"http://{HOST}:{settings.port('PROMETHEUS')}",
+    }
+
+
+def worker_env(settings: Settings, number: int) -> dict[str, str]:
+    """The variables that differ between workers."""
+    return {"CDC_WORKER": f"worker-{number}", "CDC_METRICS_PORT": str(settings.worker_port(number))}
+
+
+def select(env: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """The variables of one process."""
+    return {key: value for key, value in env.items() if key.startswith(prefix)}
+
+
+def as_dotenv(env: Mapping[str, str]) -> str:
+    """Lines that a shell can source."""
+    return "".join(f"{key}={shlex.quote(value)}\n" for key, value in env.items())
+
+
+def write_dotenv(paths: Layout, env: Mapping[str, str]) -> None:
+    """Writes `.stack/env`, readable by its owner only."""
+    target = paths.directory / "env"
+    text = as_dotenv(env)
+    if target.exists() and target.read_text() == text:
+        return
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)

@@ -1,0 +1,61 @@
+"""Kafka's disk and topics."""
+
+from __future__ import annotations
+
+import uuid
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import NewTopic  # type: ignore[attr-defined]  # its stubs forget it
+
+from cdc_consumer.readmodel.documents import DOCUMENTS
+from stack.errors import StackError
+from stack.plan import Watch
+from stack.probes import kafka_admin
+from stack.settings import Settings
+from stack.tools import run_tool
+
+_HOUR_MS = "3600000"
+_MAX_RECORD = "33554432"
+
+
+def format_disk(data: Path, properties: Path, log: Path, command: tuple[str, ...], watch: Watch) -> bool:
+    """Gives an empty disk a cluster id. Answers whether there was need to. `command` starts StorageTool."""
+    if (data / "meta.properties").exists():
+        return False
+    watch.note("formatting")
+    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    run_tool([*command, "format", "-t", cluster, "-c", str(properties)], watch, log=log, seconds=90)
+    return True
+
+
+def topics(settings: Settings) -> dict[str, tuple[int, dict[str, str]]]:
+    """Every topic that must be there before anything is captured: partitions and settings by name."""
+    prefix, shared = settings.shared["TOPIC_PREFIX"], settings.shared
+    kept = {"retention.ms": shared["TOPIC_RETENTION_MS"], "retention.bytes": shared["TOPIC_RETENTION_BYTES"]}
+    tables = sorted(frozenset[str]().union(*(document.tables() for document in DOCUMENTS)))
+    captured = {
+        f"{prefix}.public.{table}": (int(shared["TOPIC_PARTITIONS"]), {**kept, "max.message.bytes": _MAX_RECORD}) for table in tables
+    }
+    beats = {name: (1, {"retention.ms": _HOUR_MS}) for name in (f"{prefix}.public.cdc_heartbeat", f"__debezium-heartbeat.{prefix}")}
+    return captured | beats
+
+
+def create_topics(settings: Settings, broker: str) -> list[str]:
+    """Creates the topics that are missing and answers their names. Raises StackError with the broker's reason."""
+    admin = kafka_admin(broker)
+    wanted = topics(settings)
+    try:
+        missing = sorted(set(wanted) - set(admin.list_topics(timeout=10).topics))
+        made = [NewTopic(name, num_partitions=wanted[name][0], replication_factor=1, config=wanted[name][1]) for name in missing]
+        for future in (admin.create_topics(made, operation_timeout=20) if made else {}).values():
+            if (error := future.exception(timeout=30)) and not _exists(error):
+                raise error
+    except KafkaException as error:
+        raise StackError(f"the topics cannot be created: {error.args[0].str()}", advice="Look at: make logs S=kafka") from error
+    return missing
+
+
+def _exists(error: BaseException) -> bool:
+    return isinstance(error, KafkaException) and bool(error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS)

@@ -1,0 +1,34 @@
+"""Passwords of the local Postgres: made once for each stack, readable by its owner only."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Passwords:
+    """Passwords of the bootstrap superuser and of the two login roles; letters and digits only, so that a DSN needs no quoting."""
+
+    postgres: str
+    api: str
+    connector: str
+
+
+def load_or_create(directory: Path) -> Passwords:
+    """The stack's passwords, from secrets.json (mode 0600); the first call makes them."""
+    path = directory / "secrets.json"
+    try:
+        return Passwords(**json.loads(path.read_text()))
+    except FileNotFoundError:
+        made = Passwords(*(secrets.token_hex(16) for _ in range(3)))
+    directory.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(".new")
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(asdict(made), file)
+    scratch.replace(path)
+    return made

@@ -1,0 +1,78 @@
+"""Fills the configuration templates. The same templates serve compose, with other values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+
+from stack.layout import Layout
+from stack.settings import HOST, ROOT, Settings
+
+TEMPLATES = ROOT / "stack" / "templates"
+
+
+def fill(name: str, values: Mapping[str, str]) -> str:
+    """A template with its values. Raises KeyError for a value that is missing."""
+    return Template((TEMPLATES / name).read_text()).substitute(values)
+
+
+def values(settings: Settings, paths: Layout, connect_plugins: Path) -> dict[str, str]:
+    """What the templates ask for, for processes on this machine: stack.env, then addresses and directories."""
+    kafka, controller = settings.port("KAFKA"), settings.port("KAFKA_CONTROLLER")
+    return dict(settings.shared) | {
+        "POSTGRES_LISTEN": HOST,
+        "POSTGRES_PORT": str(settings.port("POSTGRES")),
+        "POSTGRES_CLIENTS": f"{HOST}/32",
+        "KAFKA_HOST": HOST,
+        "KAFKA_CONTROLLER_PORT": str(controller),
+        "KAFKA_LISTENERS": f"PLAINTEXT://{HOST}:{kafka},CONTROLLER://{HOST}:{controller}",
+        "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://{HOST}:{kafka}",
+        "KAFKA_LISTENER_PROTOCOLS": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "KAFKA_DATA": str(paths.data / "kafka"),
+        "KAFKA_BOOTSTRAP": f"{HOST}:{kafka}",
+        "CONNECT_LISTENERS": f"http://{HOST}:{settings.port('CONNECT')}",
+        "CONNECT_HOST": HOST,
+        "CONNECT_REST_PORT": str(settings.port("CONNECT")),
+        "CONNECT_PLUGINS": str(connect_plugins),
+        "MONGO_DATA": str(paths.data / "mongo"),
+        "MONGO_BIND": HOST,
+        "MONGO_PORT": str(settings.port("MONGO")),
+        "REDIS_BIND": HOST,
+        "REDIS_PORT": str(settings.port("REDIS")),
+        "REDIS_PROTECTED": "yes",
+        "PROMETHEUS_TARGETS": str(paths.etc / "targets"),
+    }
+
+
+def targets(settings: Settings) -> dict[str, list[str]]:
+    """What Prometheus scrapes, by job: host:port."""
+    workers = [f"{HOST}:{settings.worker_port(number)}" for number in range(1, settings.state.workers + 1)]
+    return {
+        "prometheus": [f"{HOST}:{settings.port('PROMETHEUS')}"],
+        "api": [f"{HOST}:{settings.port('API')}"],
+        "worker": workers,
+    }
+
+
+def write(path: Path, text: str, mode: int = 0o644) -> bool:
+    """Writes a file in one step; an unchanged one is left alone. Answers whether it changed."""
+    if path.exists() and path.read_text() == text:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(path.name + ".new")
+    scratch.touch(mode)
+    scratch.chmod(mode)
+    scratch.write_text(text)
+    scratch.replace(path)
+    return True
+
+
+def write_all(settings: Settings, paths: Layout, connect_plugins: Path) -> None:
+    """Fills every template but those of Postgres (beside its data) and supervisor (which lists the programs)."""
+    filled = values(settings, paths, connect_plugins)
+    for name in ("kafka.properties", "connect.properties", "log4j2.yaml", "mongod.conf", "redis.conf", "prometheus.yml"):
+        write(paths.etc / name, fill(name, filled) if name != "log4j2.yaml" else (TEMPLATES / name).read_text())
+    for job, addresses in targets(settings).items():
+        write(paths.etc / "targets" / f"{job}.json", json.dumps([{"targets": addresses}]) + "\n")

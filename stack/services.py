@@ -1,0 +1,47 @@
+"""What a user knows a stack by: each service with its address, the programs behind it and the probe that proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from stack import probes
+from stack.settings import HOST, Settings
+
+
+@dataclass(frozen=True)
+class Service:
+    """Something that serves. `program` is the supervised process behind it, `seconds` how long its start may take."""
+
+    name: str
+    program: str
+    url: str
+    probe: probes.Probe
+    seconds: float
+
+
+def services(settings: Settings, env: Mapping[str, str]) -> list[Service]:
+    """Every service of the stack, in the order of the path that a row takes."""
+    http = {name: f"http://{HOST}:{settings.port(name)}" for name in ("API", "CONNECT", "PROMETHEUS")}
+    connect, name = settings.port("CONNECT"), env["CONNECT_NAME"]
+    mongo = partial(probes.mongo, settings.port("MONGO"), settings.shared["MONGO_REPLICA_SET"])
+    found = [
+        Service("postgres", "postgres", env["VERIFY_POSTGRES_DSN"], partial(probes.postgres, env["VERIFY_POSTGRES_DSN"]), 60),
+        Service("kafka", "kafka", env["CDC_BROKER"], partial(probes.kafka, env["CDC_BROKER"]), 90),
+        Service("connect", "connect", http["CONNECT"], partial(probes.answers_200, connect, "/connectors", "REST answers"), 120),
+        Service("connector", "connect", f"{http['CONNECT']}/connectors/{name}", partial(probes.connector, connect, name), 90),
+        Service("mongo", "mongo", env["CDC_MONGO_URI"], mongo, 60),
+        Service("redis", "redis", env["API_REDIS_URL"], partial(probes.redis_server, env["API_REDIS_URL"]), 30),
+    ]
+    for number in range(1, settings.state.workers + 1):
+        port = settings.worker_port(number)
+        probe = partial(probes.answers_200, port, "/ready", "partitions assigned")
+        found.append(Service(f"worker-{number}", f"worker-{number}", f"http://{HOST}:{port}/metrics", probe, 90))
+    api = partial(probes.answers_200, settings.port("API"), "/readyz", "ready")
+    prometheus = partial(probes.answers_200, settings.port("PROMETHEUS"), "/-/ready", "ready")
+    return [
+        *found,
+        Service("api", "api", f"{http['API']}/docs", api, 60),
+        Service("prometheus", "prometheus", http["PROMETHEUS"], prometheus, 60),
+    ]

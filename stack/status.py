@@ -1,0 +1,79 @@
+"""`status` and `wait`: what supervisor says of each program beside what its probe finds; the two can differ."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from stack.errors import NotReadyError, StackError
+from stack.handle import Stack
+from stack.services import Service
+from stack.supervision import Process
+
+
+@dataclass(frozen=True)
+class Status:
+    """One service. `uptime` is in seconds; `detail` is what the probe found, or what is missing."""
+
+    service: str
+    program: str
+    state: str
+    pid: int
+    uptime: int
+    ready: bool
+    detail: str
+    url: str
+
+
+def statuses(stack: Stack) -> list[Status]:
+    """Every service, probed beside each other. Raises StackError if supervisord does not answer."""
+    processes = stack.supervisor.processes()
+    found = stack.services()
+    with ThreadPoolExecutor(max_workers=len(found)) as pool:
+        return list(pool.map(lambda service: _status(service, processes.get(service.program)), found))
+
+
+def _status(service: Service, process: Process | None) -> Status:
+    state, pid, uptime = (process.state, process.pid, process.uptime) if process else ("UNKNOWN", 0, 0)
+    try:
+        ready, detail = True, service.probe()
+    except NotReadyError as error:
+        ready, detail = False, str(error)
+    return Status(service.name, service.program, state, pid, uptime, ready, detail, service.url)
+
+
+def as_rows(found: list[Status]) -> list[dict[str, object]]:
+    """For `--json`."""
+    return [asdict(status) for status in found]
+
+
+def print_statuses(found: list[Status], console: Console) -> None:
+    """A table for people."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("service", "ready", "state", "pid", "up", "detail", "where"):
+        table.add_column(title, no_wrap=title != "detail")
+    for status in found:
+        ready = "[green]yes[/]" if status.ready else "[red]NO[/]"
+        uptime = str(dt.timedelta(seconds=status.uptime))
+        table.add_row(status.service, ready, status.state, str(status.pid or "-"), uptime, status.detail, status.url)
+    console.print(table, highlight=False, soft_wrap=True)
+
+
+def await_ready(stack: Stack, seconds: float, note: Callable[[str], None]) -> None:
+    """Returns when every service is ready. Raises StackError after `seconds`, naming those that are not."""
+    end = time.monotonic() + seconds
+    while late := [status for status in statuses(stack) if not status.ready]:
+        text = "; ".join(f"{status.service}: {status.detail}" for status in late)
+        if time.monotonic() > end:
+            first = late[0].program
+            raise StackError(
+                f"not ready after {seconds:.0f} s: {text}", advice=f"Look at: make logs S={first}", log=stack.supervisor.log_of(first)
+            )
+        note(text)
+        time.sleep(0.3)
