@@ -20,6 +20,9 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         found = {name: str(value) for name, value in asdict(provide(lambda line: print(line, file=sys.stderr, flush=True))).items()}
+    except KeyboardInterrupt:
+        print("interrupted; the next call continues", file=sys.stderr)
+        return 130
     except StackError as error:
         print(f"{error.reason}\n{error.advice}", file=sys.stderr)
         return 1

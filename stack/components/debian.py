@@ -15,7 +15,7 @@ _LIST_TIMEOUT = 120.0
 
 
 def _options(directory: Path) -> list[str]:
-    """apt's own state, so that neither root nor a recent `apt-get update` is needed."""
+    """A private state for apt, so that neither root nor a recent `apt-get update` is needed."""
     for name in ("state/lists/partial", "cache/archives/partial"):
         (directory / name).mkdir(parents=True, exist_ok=True)
     return [

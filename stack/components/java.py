@@ -34,6 +34,12 @@ def find_java() -> Path:
     return java
 
 
+def version_of(java: object) -> str:
+    """The full version, such as 17.0.15, or an empty text."""
+    found = re.search(r'"([^"]+)"', _version(Path(str(java))))
+    return found[1] if found else ""
+
+
 def _version(java: Path) -> str:
     release = java.resolve().parent.parent / "release"  # a tenth of the time that starting a JVM takes
     if release.is_file():

@@ -39,23 +39,21 @@ def home(cache: Path, name: str, pin: str) -> Path:
 
 
 @contextmanager
-def locked(cache: Path, progress: Progress, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
-    """Holds the cache for this process and removes what interrupted ones left. Raises StackError after `timeout` seconds."""
+def locked(file: Path, progress: Progress, timeout: float = LOCK_TIMEOUT) -> Iterator[None]:
+    """Holds a lock file of the cache for this process; a process that dies lets go of it. Raises StackError after `timeout` seconds."""
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        file = (cache / "lock").open("w")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle = file.open("w")
     except OSError as error:
         raise StackError(
-            f"the cache {cache} cannot be written: {error.strerror}", advice="CDC_CACHE=/a/writable/directory make up"
+            f"the cache {file.parent} cannot be written: {error.strerror}", advice="Try: CDC_CACHE=/a/writable/directory make up"
         ) from error
-    with file:
-        _acquire(file.fileno(), cache, progress, timeout)
-        for left in cache.glob(f"{_SCRATCH}*"):
-            shutil.rmtree(left)
+    with handle:
+        _acquire(handle.fileno(), file, progress, timeout)
         yield
 
 
-def _acquire(descriptor: int, cache: Path, progress: Progress, timeout: float) -> None:
+def _acquire(descriptor: int, file: Path, progress: Progress, timeout: float) -> None:
     deadline = time.monotonic() + timeout
     said = False
     while True:
@@ -63,13 +61,21 @@ def _acquire(descriptor: int, cache: Path, progress: Progress, timeout: float) -
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
-                raise StackError(f"another process has held {cache}/lock for {timeout:.0f} s", advice="End it, then: make up") from None
+                raise StackError(
+                    f"another process has held {file} for {timeout:.0f} s", advice="Wait for it or end it, then: make up"
+                ) from None
             if not said:
-                progress(f"another process is filling {cache}: waiting for it")
+                progress(f"another process is filling {file.parent}: waiting for it")
                 said = True
             time.sleep(0.2)
         else:
             return
+
+
+def sweep(cache: Path) -> None:
+    """Removes what interrupted processes left. The caller holds the lock."""
+    for left in cache.glob(f"{_SCRATCH}*"):
+        shutil.rmtree(left)
 
 
 @contextmanager

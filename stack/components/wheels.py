@@ -39,7 +39,7 @@ def download(requirement: str, directory: Path, progress: Progress) -> Path:
     """The wheel file of a hashed requirement line. Raises StackError if it cannot be had or its hash is another."""
     listing = directory / "requirement.txt"
     listing.write_text(requirement + "\n")
-    label = requirement.split(" ")[0]
+    label = requirement.split(" ", maxsplit=1)[0]
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--no-cache-dir", "--quiet", "--no-deps"]
     command += ["--only-binary=:all:", "--require-hashes", "--dest", str(directory), *_TARGET]
     command += [f"--platform={platform}" for platform in _PLATFORMS]
