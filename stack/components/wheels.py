@@ -35,13 +35,17 @@ def pin(project: str, pins: str | None = None) -> str:
     raise StackError(f"{project} is not pinned in {PINS}")
 
 
-def download(requirement: str, directory: Path, progress: Progress) -> Path:
-    """The wheel file of a hashed requirement line. Raises StackError if it cannot be had or its hash is another."""
+def download(requirement: str, directory: Path, progress: Progress, *, hashed: bool = True) -> Path:
+    """The wheel file of a requirement line with a hash; without one only in order to pin it (not `hashed`).
+
+    Raises:
+        StackError: it cannot be had, or is not the file that the hash was made from.
+    """
     listing = directory / "requirement.txt"
     listing.write_text(requirement + "\n")
     label = requirement.split(" ", maxsplit=1)[0]
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--no-cache-dir", "--quiet", "--no-deps"]
-    command += ["--only-binary=:all:", "--require-hashes", "--dest", str(directory), *_TARGET]
+    command += ["--only-binary=:all:", *(["--require-hashes"] if hashed else []), "--dest", str(directory), *_TARGET]
     command += [f"--platform={platform}" for platform in _PLATFORMS]
     environment = {key: value for key, value in os.environ.items() if key != "PIP_REQUIREMENT"}
     run(
