@@ -18,8 +18,8 @@ from stack.errors import CancelledError, StackError
 from stack.lock import locked
 from stack.plan import Step, Watch, execute
 from stack.report import TerminalReport
-from stack.status import as_rows, await_ready, print_statuses, statuses
-from stack.tables import print_urls
+from stack.status import as_rows, as_table, await_ready, statuses
+from stack.tables import print_urls, say
 from stack.up import Options, up
 
 _LOG_LINES = 20
@@ -77,7 +77,7 @@ def _status(args: argparse.Namespace, console: Console) -> int:
     if args.json:
         print(json.dumps(as_rows(found), indent=1))
     else:
-        print_statuses(found, console)
+        say(console, as_table(found))
     return 0 if all(status.ready for status in found) else 1
 
 

@@ -30,7 +30,7 @@ def process_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
         "CDC_MONGO_URI": mongo,
         "CDC_MONGO_DB": shared["MONGO_DB"],
         **worker_env(settings, 1),
-        "MIGRATE_POSTGRES_DSN": f"postgresql+psycopg://{admin}",
+        "MIGRATE_POSTGRES_DSN": f"postgresql://{admin}",
         "MIGRATE_API_PASSWORD": passwords.api,
         "MIGRATE_CONNECTOR_PASSWORD": passwords.connector,
         "CONNECT_URL": f"http://{HOST}:{settings.port('CONNECT')}",

@@ -26,13 +26,20 @@ SECONDS = 3.0
 _NOT_INITIATED, _NOT_MEMBER = 94, 93
 
 
+def brief(error: Exception) -> str:
+    """An error in a few words; the drivers' own are paragraphs."""
+    if isinstance(error, ConnectionRefusedError) or "refused" in str(error):
+        return "nothing listens yet"
+    return " ".join(str(error).split())[:120] or type(error).__name__
+
+
 def postgres(dsn: str) -> str:
     """`SELECT 1`, and the version."""
     try:
         with psycopg.connect(dsn, connect_timeout=int(SECONDS)) as connection:
             row = connection.execute("SELECT current_setting('server_version')").fetchone()
     except psycopg.Error as error:
-        raise NotReadyError(str(error).strip().splitlines()[-1]) from error
+        raise NotReadyError(brief(error)) from error
     return f"PostgreSQL {row[0].split()[0] if row else '?'}"
 
 
@@ -79,7 +86,7 @@ def mongo(port: int, replica_set: str) -> str:
                 else:
                     raise
     except PyMongoError as error:
-        raise NotReadyError(str(error).split(" (", maxsplit=1)[0]) from error
+        raise NotReadyError(brief(error)) from error
     raise NotReadyError("no primary yet")
 
 
@@ -90,7 +97,7 @@ def redis_server(url: str) -> str:
             client.ping()
             info: Any = client.info("server")
     except redis.RedisError as error:
-        raise NotReadyError(str(error)) from error
+        raise NotReadyError(brief(error)) from error
     return f"Redis {info['redis_version']}"
 
 
@@ -102,7 +109,7 @@ def fetch(port: int, path: str) -> tuple[int, bytes]:
         response = connection.getresponse()
         return response.status, response.read()
     except (OSError, http.client.HTTPException) as error:
-        raise NotReadyError(str(error) or type(error).__name__) from error
+        raise NotReadyError(brief(error)) from error
     finally:
         connection.close()
 
@@ -112,7 +119,7 @@ def answers_200(port: int, path: str, found: str) -> str:
     status, body = fetch(port, path)
     if status != http.HTTPStatus.OK:
         text = " ".join(body.decode(errors="replace").split())[:120]
-        raise NotReadyError(f"{path} answers {status}: {text}")
+        raise NotReadyError(f"{path} answers {status}" if text.startswith("<") else f"{path} answers {status}: {text}")
     return found
 
 

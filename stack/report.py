@@ -70,7 +70,7 @@ class TerminalReport:
             self._refresh()
 
     def _line(self, text: str) -> None:
-        self.console.print(text, highlight=False, markup=False)
+        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def _refresh(self) -> None:
         if self._live:

@@ -21,13 +21,22 @@ class Service:
     seconds: float
 
 
+def without_password(dsn: str) -> str:
+    """The address without `:password`."""
+    scheme, _, rest = dsn.partition("://")
+    login, _, place = rest.rpartition("@")
+    return f"{scheme}://{login.partition(':')[0]}@{place}"
+
+
 def services(settings: Settings, env: Mapping[str, str]) -> list[Service]:
     """Every service of the stack, in the order of the path that a row takes."""
     http = {name: f"http://{HOST}:{settings.port(name)}" for name in ("API", "CONNECT", "PROMETHEUS")}
     connect, name = settings.port("CONNECT"), env["CONNECT_NAME"]
     mongo = partial(probes.mongo, settings.port("MONGO"), settings.shared["MONGO_REPLICA_SET"])
     found = [
-        Service("postgres", "postgres", env["VERIFY_POSTGRES_DSN"], partial(probes.postgres, env["VERIFY_POSTGRES_DSN"]), 60),
+        Service(
+            "postgres", "postgres", without_password(env["VERIFY_POSTGRES_DSN"]), partial(probes.postgres, env["VERIFY_POSTGRES_DSN"]), 60
+        ),
         Service("kafka", "kafka", env["CDC_BROKER"], partial(probes.kafka, env["CDC_BROKER"]), 90),
         Service("connect", "connect", http["CONNECT"], partial(probes.answers_200, connect, "/connectors", "REST answers"), 120),
         Service("connector", "connect", f"{http['CONNECT']}/connectors/{name}", partial(probes.connector, connect, name), 90),

@@ -8,9 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
-from rich.console import Console
-from rich.table import Table
-
+from stack.columns import columns
 from stack.errors import NotReadyError, StackError
 from stack.handle import Stack
 from stack.services import Service
@@ -53,16 +51,22 @@ def as_rows(found: list[Status]) -> list[dict[str, object]]:
     return [asdict(status) for status in found]
 
 
-def print_statuses(found: list[Status], console: Console) -> None:
-    """A table for people."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("service", "ready", "state", "pid", "up", "detail", "where"):
-        table.add_column(title, no_wrap=title != "detail")
-    for status in found:
-        ready = "[green]yes[/]" if status.ready else "[red]NO[/]"
-        uptime = str(dt.timedelta(seconds=status.uptime))
-        table.add_row(status.service, ready, status.state, str(status.pid or "-"), uptime, status.detail, status.url)
-    console.print(table, highlight=False, soft_wrap=True)
+def as_table(found: list[Status]) -> str:
+    """For people."""
+    header = ("service", "ready", "process", "pid", "up", "where", "detail")
+    rows = [
+        (
+            status.service,
+            "yes" if status.ready else "NO",
+            status.state,
+            str(status.pid or "-"),
+            str(dt.timedelta(seconds=status.uptime)),
+            status.url,
+            status.detail,
+        )
+        for status in found
+    ]
+    return columns(header, rows)
 
 
 def await_ready(stack: Stack, seconds: float, note: Callable[[str], None]) -> None:

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Table
 
+from stack.columns import columns
 from stack.completeness import Count
 from stack.handle import Stack
 
 
 def print_urls(stack: Stack, console: Console) -> None:
     """What runs where."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("service", "where"):
-        table.add_column(title, no_wrap=True)
-    for service in stack.services():
-        table.add_row(service.name, service.url)
-    console.print(table, highlight=False, markup=False, soft_wrap=True)
-    console.print(f"\nEvery address and password as variables: {stack.paths.directory / 'env'}", highlight=False, soft_wrap=True)
+    rows = [(service.name, service.url) for service in stack.services()]
+    say(console, columns(("service", "where"), rows))
+    say(console, f"Passwords, and every setting as a variable: {stack.paths.directory / 'env'}")
 
 
 def print_counts(found: list[Count], console: Console) -> None:
     """Rows in Postgres against documents in MongoDB."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("table")
-    table.add_column("rows in Postgres", justify="right")
-    table.add_column("collection")
-    table.add_column("documents in MongoDB", justify="right")
-    for count in found:
-        table.add_row(count.table, f"{count.rows:,}", count.collection, f"{count.documents:,}")
-    console.print(table, highlight=False)
+    header = ("table", "rows in Postgres", "collection", "documents in MongoDB")
+    rows = [(count.table, f"{count.rows:,}", count.collection, f"{count.documents:,}") for count in found]
+    say(console, columns(header, rows, right=frozenset({1, 3})))
+
+
+def say(console: Console, text: str) -> None:
+    """Text as it is: no markup, no colours of rich's own, no wrapping."""
+    console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def print_next(stack: Stack, console: Console) -> None:
@@ -43,4 +39,4 @@ def print_next(stack: Stack, console: Console) -> None:
     width = max(len(command) for command, _ in commands)
     console.print("\nTry next:")
     for command, purpose in commands:
-        console.print(f"  {command:<{width}}   # {purpose}", highlight=False, markup=False, soft_wrap=True)
+        say(console, f"  {command:<{width}}   # {purpose}")

@@ -1,0 +1,125 @@
+# The commands of the project. `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+MODE ?= local
+include stack/setup.mk
+
+# Words of the command line that choose or size a stack travel to it as environment variables.
+export STACK_DIR STACK_PORT_OFFSET SEED_USERS SEED_ITEMS SEED_TAGS
+
+STACK := $(PYTHON) -m stack
+EXEC := $(STACK) exec --
+COMPOSE := docker compose --env-file stack/stack.env
+SEED := --users $(or $(SEED_USERS),2000) --items $(or $(SEED_ITEMS),20000) --tags $(or $(SEED_TAGS),50)
+confirmed := $(if $(filter 1 yes true,$(YES)),--yes)
+
+ifeq ($(filter $(MODE),local compose),)
+$(error MODE=$(MODE) is not known: MODE=local (processes of this machine) or MODE=compose (Docker))
+endif
+
+##@ The pipeline (MODE=local: processes of this machine; MODE=compose: Docker)
+
+ifeq ($(MODE),local)
+
+up: $(READY) ## Start everything, wait until every seeded row is in MongoDB (WORKERS=2 SEED_ITEMS=20000)
+	@$(STACK) up $(if $(WORKERS),--workers $(WORKERS))
+
+down: $(READY) ## Stop everything that `make up` started; data stays
+	@$(STACK) down
+
+status: $(READY) ## What runs, and whether it serves
+	@$(STACK) status
+
+wait: $(READY) ## Wait until everything serves
+	@$(STACK) wait
+
+urls: $(READY) ## What runs where
+	@$(STACK) urls
+
+logs: $(READY) ## Ends of the logs (S=worker for one, F=1 to follow, N=100 lines)
+	@$(STACK) logs $(S) $(if $(N),--lines $(N)) $(if $(F),--follow)
+
+restart: $(READY) ## Restart one program and wait until all is well again: make restart S=kafka
+	@$(if $(S),,echo "Say which: make restart S=kafka   (make status lists them)" >&2; exit 2)
+	@$(STACK) restart $(S)
+
+reset: $(READY) ## Stop the stack and delete its data (asks; YES=1 does not)
+	@$(STACK) reset $(confirmed)
+
+reset-all: $(READY) ## New schema, empty MongoDB, new rows, while workers and API go on (asks; YES=1 does not)
+	@$(STACK) reset-all $(confirmed)
+
+else
+
+docker:
+	@docker compose version >/dev/null 2>&1 || { \
+	  echo "MODE=compose needs Docker with the compose plugin, and there is none on this machine." >&2; \
+	  echo "Without Docker the same pipeline runs as local processes: make up" >&2; exit 1; }
+
+up: docker
+	$(COMPOSE) up --build --detach --wait $(if $(WORKERS),--scale worker=$(WORKERS))
+	$(COMPOSE) ps
+down: docker
+	$(COMPOSE) down
+status: docker
+	$(COMPOSE) ps
+wait: docker
+	$(COMPOSE) up --no-recreate --detach --wait
+urls: docker
+	$(COMPOSE) ps --format 'table {{.Service}}\t{{.Ports}}'
+logs: docker
+	$(COMPOSE) logs --tail $(or $(N),100) $(if $(F),--follow) $(S)
+restart: docker
+	@$(if $(S),,echo "Say which: make restart S=kafka MODE=compose" >&2; exit 2)
+	$(COMPOSE) restart $(S)
+	$(COMPOSE) up --no-recreate --detach --wait
+reset: docker
+	@$(if $(confirmed),,echo "This deletes all data of the compose stack. Say so: make reset MODE=compose YES=1" >&2; exit 1)
+	$(COMPOSE) down --volumes
+reset-all:
+	@echo "reset-all works on the local stack; with Docker: make reset MODE=compose YES=1, then make up MODE=compose" >&2; exit 1
+.PHONY: docker
+
+endif
+
+##@ Data
+
+seed: $(READY) ## Add rows (SEED_USERS=2000 SEED_ITEMS=20000 SEED_TAGS=50)
+	@$(EXEC) python scripts/seed.py $(SEED)
+
+verify: $(READY) ## Compare Postgres with MongoDB, document by document
+	@$(EXEC) python -m monitor.verify
+
+clean-mongo: $(READY) ## Empty the mirrors and documents in MongoDB (asks; YES=1 does not)
+	@$(EXEC) python scripts/clean_mongo.py $(confirmed)
+
+migrate: $(READY) ## Bring the schema of the running Postgres to the newest version
+	@$(EXEC) python -m alembic upgrade head
+
+##@ Work on the project
+
+test: $(READY) ## Run the tests; real stacks on their own ports are started as needed (T=tests/unit)
+	@$(PYTHON) -m pytest $(or $(T),tests)
+
+test-unit: $(READY) ## Run only the tests that need no process
+	@$(PYTHON) -m pytest tests/unit
+
+lint: $(READY) ## Style, types, which room may import which, Prometheus' configuration
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy .
+	@$(VENV)/bin/lint-imports
+	@$(PYTHON) -m stack.lint
+
+##@ Help
+
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET [NAME=value ...]" } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-zA-Z_-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: up down status wait urls logs restart reset reset-all seed verify clean-mongo migrate test test-unit lint help
