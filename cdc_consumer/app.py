@@ -66,5 +66,5 @@ def build_app(settings: Settings, documents: Iterable[Document]) -> Any:
         app.ready = True
 
     app.ready = False
-    http.serve(settings.metrics_port, lambda: bool(app.ready))
+    http.serve(settings.metrics_host, settings.metrics_port, lambda: bool(app.ready))
     return app

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 
-def serve(port: int, ready: Callable[[], bool]) -> int:
-    """Start serving on 127.0.0.1; returns the port. /ready is 200 once `ready()` is true, 503 before."""
+def serve(host: str, port: int, ready: Callable[[], bool]) -> int:
+    """Start serving; returns the port. /ready is 200 once `ready()` is true, 503 before."""
 
     class Handler(BaseHTTPRequestHandler):
         timeout = 10
@@ -36,7 +36,7 @@ def serve(port: int, ready: Callable[[], bool]) -> int:
         def log_message(self, *_: object) -> None:
             """Scrapes are not news."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server = ThreadingHTTPServer((host, port), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
     return int(server.server_address[1])

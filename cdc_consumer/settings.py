@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     mongo_uri: str = "mongodb://127.0.0.1:27017/?replicaSet=rs0"
     mongo_db: str = "cdc"
     worker: str = "worker-1"
+    metrics_host: str = "127.0.0.1"  # 0.0.0.0 in a container
     metrics_port: int = 0  # 0: any free port
     tombstone_days: int = 14  # longer than Kafka keeps records: a replay must not outlive what guards against it
     session_timeout: float = 10.0  # seconds until Kafka gives a dead worker's partitions to another
