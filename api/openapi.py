@@ -78,6 +78,10 @@ def install(app: FastAPI) -> None:
             schemas["ProblemBody"] = schema
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
+            for operation in (operation for path in original()["paths"].values() for operation in path.values()):
+                # FastAPI's default for any parameter, also for one that no text is wrong for.
+                if "application/json" in operation["responses"].get("422", {}).get("content", {}):
+                    del operation["responses"]["422"]
         return original()
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
