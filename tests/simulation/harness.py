@@ -17,7 +17,7 @@ from tests.simulation.schedules import SCHEDULE, fresh_world, play
 from tests.worlds.market import expected, run
 
 
-async def one_schedule(applier: ChunkApplier, db: Database, statements: list[Any], actions: list[Any]) -> None:
+async def one_schedule(applier: ChunkApplier, db: Database, statements: list[Any], actions: list[Any], zombies_last: bool) -> None:
     """Play one schedule on an emptied database and compare with the oracle."""
     await empty(db)
     world = fresh_world()
@@ -26,7 +26,7 @@ async def one_schedule(applier: ChunkApplier, db: Database, statements: list[Any
     simulator = sim.Simulator(world, applier.apply)
     sim.arm()
     try:
-        await play(simulator, actions)
+        await play(simulator, actions, zombies_last=zombies_last)
     finally:
         sim.disarm()
         with contextlib.suppress(BaseException):
@@ -52,7 +52,7 @@ def simulate(uri: str, name: str, schedules: int, *, shrink: bool = True) -> Non
                 print_blob=True,
             )
             @given(SCHEDULE)
-            def example(schedule: tuple[list[Any], list[Any]]) -> None:
+            def example(schedule: tuple[list[Any], list[Any], bool]) -> None:
                 asyncio.run_coroutine_threadsafe(one_schedule(applier, db, *schedule), loop).result(120)
 
             await asyncio.to_thread(example)

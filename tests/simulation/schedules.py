@@ -29,12 +29,14 @@ ACTION = st.one_of(
     st.tuples(st.just("step"), ANY),
     st.tuples(st.just("step"), ANY),
     st.tuples(st.just("step"), ANY),
+    st.tuples(st.just("land"), ANY),
     st.tuples(st.just("commit"), st.integers(0, 1)),
+    st.tuples(st.just("zombie"), ANY),
     st.tuples(st.just("rebalance"), ANY),
     st.tuples(st.just("redeliver"), ANY, st.integers(1, 5)),
     st.tuples(st.just("crash"), st.integers(0, 1)),
 )
-SCHEDULE = st.tuples(st.lists(STATEMENT, max_size=12), st.lists(ACTION, min_size=5, max_size=60))
+SCHEDULE = st.tuples(st.lists(STATEMENT, max_size=12), st.lists(ACTION, min_size=20, max_size=60), st.booleans())
 
 
 def fresh_world() -> World:
@@ -42,7 +44,7 @@ def fresh_world() -> World:
     return World(KEYS)
 
 
-async def play(simulator: Simulator, actions: list[tuple[Any, ...]]) -> None:
+async def play(simulator: Simulator, actions: list[tuple[Any, ...]], *, zombies_last: bool) -> None:
     """Perform the actions, then let everything land."""
     for action in actions:
         simulator.publish()
@@ -54,6 +56,10 @@ async def play(simulator: Simulator, actions: list[tuple[Any, ...]]) -> None:
                 await simulator.fetch(waiting[number % len(waiting)], size)
             case ("step", number):
                 await simulator.step(number)
+            case ("land", number):
+                await simulator.land(number)
+            case ("zombie", number) if simulator.flights:
+                simulator.rebalance(simulator.flights[number % len(simulator.flights)].partition)
             case ("commit", worker):
                 simulator.commit(worker)
             case ("rebalance", number):
@@ -63,6 +69,6 @@ async def play(simulator: Simulator, actions: list[tuple[Any, ...]]) -> None:
             case ("crash", worker):
                 await simulator.crash(worker)
     simulator.publish()
-    await simulator.drain()
+    await simulator.drain(zombies_last=zombies_last)
     for worker in (0, 1):
         simulator.commit(worker)

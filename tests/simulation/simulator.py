@@ -138,15 +138,28 @@ class Simulator:
         self._revoke(name)
         self.committed[name] = self.read[name] = max(0, self.committed[name] - back)
 
-    async def drain(self) -> None:
-        """Let everything in flight land, then apply what is left of every partition."""
-        while self.flights:
-            await self.step(0)
+    async def land(self, number: int) -> None:
+        """Let one of the chunks in flight go on to its end."""
+        if self.flights:
+            flight = self.flights[number % len(self.flights)]
+            while flight in self.flights:
+                await self.step(self.flights.index(flight))
+
+    async def drain(self, *, zombies_last: bool) -> None:
+        """Let everything in flight land and apply what is left of every partition, zombies before or after that."""
+        await self._land_all(lambda flight: not (zombies_last and self._is_zombie(flight)))
         for name in self.names:
             while self.read[name] < len(self.logs[name]):
                 await self.fetch(name, 5)
-                while self.flights:
-                    await self.step(0)
+                await self._land_all(lambda flight: not self._is_zombie(flight))
+        await self._land_all(lambda _: True)
+
+    def _is_zombie(self, flight: Flight) -> bool:
+        return flight.generation != self.generation[flight.partition]
+
+    async def _land_all(self, wanted: Callable[[Flight], bool]) -> None:
+        while found := [i for i, flight in enumerate(self.flights) if wanted(flight)]:
+            await self.land(found[0])
 
     async def close(self) -> None:
         """End whatever still flies."""

@@ -1,0 +1,130 @@
+"""The product with one guard removed. A test that cannot tell these from the product proves nothing.
+
+Each is a context manager that patches the code in this process; `BUGS` names them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest import mock
+
+from bson import ObjectId
+from pymongo import ReplaceOne
+
+from cdc_consumer import chunks, materialise, mirror
+from cdc_consumer.chunks import ChunkApplier
+from cdc_consumer.ledger import Ledger
+from cdc_consumer.materialise import Materialiser
+from cdc_consumer.mirror import Mirrors, Written
+from cdc_consumer.mongo import transaction
+from cdc_consumer.readmodel.declare import mirror_name
+
+
+@contextlib.contextmanager
+def no_version_guard() -> Iterator[None]:
+    """Whatever arrives last wins."""
+
+    async def write(self: Any, chunk: Any, session: Any) -> Written:
+        documents = self._documents(chunk.rows.values())
+        if documents:
+            blind = [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in documents]
+            await self._db[mirror_name(chunk.table)].bulk_write(blind, ordered=False, session=session)
+        await self._bury(self._db[mirror_name(chunk.table)], chunk, session)
+        return Written(len(documents))
+
+    with mock.patch.object(Mirrors, "write", write):
+        yield
+
+
+@contextlib.contextmanager
+def no_tombstone() -> Iterator[None]:
+    """A deleted row leaves nothing behind that an old record could meet."""
+    original = Mirrors.write
+
+    async def write(self: Any, chunk: Any, session: Any) -> Written:
+        written = await original(self, chunk, session)
+        gone = [mirror.mongo_id(row.key) for row in chunk.rows.values() if row.columns is None]
+        await self._db[mirror_name(chunk.table)].delete_many({"_id": {"$in": gone}, "_deleted": True}, session=session)
+        return written
+
+    with mock.patch.object(Mirrors, "write", write), _removes_for_good():
+        yield
+
+
+@contextlib.contextmanager
+def _removes_for_good() -> Iterator[None]:
+    """The document of a root row that is not there is deleted."""
+    original = Materialiser.unit
+
+    async def unit(self: Any, document: Any, ids: Any, session: Any) -> int:
+        count = await original(self, document, ids, session)
+        found = {
+            d["_id"] async for d in self._db[mirror_name(document.root)].find({"_id": {"$in": list(ids)}}, {"_id": 1}, session=session)
+        }
+        await self._db[document.collection].delete_many({"_id": {"$in": [i for i in ids if i not in found]}}, session=session)
+        return count
+
+    with mock.patch.object(Materialiser, "unit", unit):
+        yield
+
+
+@contextlib.contextmanager
+def no_order_of_acknowledgements() -> Iterator[None]:
+    """A later chunk lets an earlier one be committed unwritten."""
+    original = Ledger.acknowledge
+
+    def acknowledge(self: Any, partition: Any, last: int) -> bool:
+        known = original(self, partition, last)
+        if known:
+            self._ready[partition] = max(self._ready.get(partition, 0), last + 1)
+        return known
+
+    with mock.patch.object(Ledger, "acknowledge", acknowledge):
+        yield
+
+
+@contextlib.contextmanager
+def mirror_inside_transaction() -> Iterator[None]:
+    """Rows and documents are written in one transaction: its snapshot cannot see what others write meanwhile."""
+
+    async def apply_chunk(self: ChunkApplier, chunk: Any, session: Any) -> None:
+        mirrors, fan_out, materialiser = self._mirrors, self._fan_out, self._materialiser
+
+        async def work() -> None:
+            collection = mirrors._db[mirror_name(chunk.table)]
+            for document in mirrors._documents(chunk.rows.values()):
+                stored = await collection.find_one({"_id": document["_id"]}, session=session)
+                if stored is None or _older(stored["_v"], document["_v"]):
+                    await collection.replace_one({"_id": document["_id"]}, document, upsert=True, session=session)
+            touched = await fan_out.touched(chunk.table, chunk.images, session)
+            for document, ids in touched.values():
+                await materialiser.unit(document, ids, session)
+
+        async def inline(_: Any, inner: Callable[[], Any]) -> Any:
+            return await inner()
+
+        with mock.patch.object(materialise, "transaction", inline):
+            await transaction(session, work)
+
+    with mock.patch.object(chunks.ChunkApplier, "_apply", apply_chunk):
+        yield
+
+
+def _older(stored: dict[str, int], new: dict[str, int]) -> bool:
+    return tuple(stored.values()) < tuple(new.values())
+
+
+@contextlib.contextmanager
+def no_always_write() -> Iterator[None]:
+    """An equal document is not written again, so a slower transaction does not conflict."""
+    same = ObjectId()
+    with mock.patch.object(materialise, "ObjectId", return_value=same):
+        yield
+
+
+BUGS: dict[str, Callable[[], AbstractContextManager[None]]] = {
+    bug.__name__: bug for bug in (no_version_guard, no_tombstone, no_order_of_acknowledgements, mirror_inside_transaction, no_always_write)
+}

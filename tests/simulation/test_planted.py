@@ -1,0 +1,12 @@
+"""Every guard is needed: with any one of them removed, a schedule ends with wrong documents."""
+
+import pytest
+
+from tests.simulation.harness import simulate
+from tests.simulation.planted import BUGS
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_the_simulation_catches(bug, mongo_uri, mongo_db):
+    with BUGS[bug](), pytest.raises(AssertionError, match="differs from SQL|are not written"):
+        simulate(mongo_uri, mongo_db, 3000, shrink=False)
