@@ -84,7 +84,7 @@ def _install(root: Path, python: Path, cache: Path, progress: Progress) -> None:
     run([*pip, str(tool)], "uv", progress, grows=site, final=wrong, advice=_ADVICE, environment=environment)
     progress(f"the packages of {LOCK}: downloading")
     sync = [str(python), "-m", "uv", "pip", "sync", "--quiet", "--require-hashes", str(lock)]
-    run(sync, "packages", progress, grows=site, final=wrong, advice=_ADVICE, environment=environment)
+    run(sync, "packages", progress, grows=cache / "uv", final=wrong, advice=_ADVICE, environment=environment)
 
 
 def _read(path: Path) -> str:

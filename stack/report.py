@@ -64,9 +64,8 @@ class TerminalReport:
         with self._lock:
             self._running.pop(step, None)
             if text:
-                self.console.print(
-                    f"[green]\u2713[/] [bold]{escape(step):<12}[/] {escape(text)} [dim]{self.seconds:.1f} s[/]", highlight=False
-                )
+                line = f"[green]\u2713[/] [bold]{escape(step):<12}[/] {escape(text)} [dim]{self.seconds:.1f} s[/]"
+                self.console.print(line, highlight=False, soft_wrap=True)
             self._refresh()
 
     def _line(self, text: str) -> None:

@@ -59,10 +59,9 @@ class Settings:
         state = replace(self.state, **changes)
         self.directory.mkdir(parents=True, exist_ok=True)
         target = self.directory / "state.json"
-        if state != self.state or not target.exists():
-            scratch = target.with_suffix(".new")
-            scratch.write_text(json.dumps(asdict(state), indent=1) + "\n")
-            scratch.replace(target)
+        scratch = target.with_suffix(".new")
+        scratch.write_text(json.dumps(asdict(state), indent=1) + "\n")
+        scratch.replace(target)
         return replace(self, state=state)
 
 

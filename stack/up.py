@@ -13,6 +13,7 @@ from stack.completeness import Count, await_complete, counts
 from stack.components import Components, provide
 from stack.errors import StackError
 from stack.handle import Stack, prepared
+from stack.layout import layout
 from stack.lock import locked
 from stack.plan import Step, Watch, execute
 from stack.ports import await_free
@@ -22,6 +23,7 @@ from stack.report import TerminalReport
 from stack.reset_all import finish_reset
 from stack.seeding import Amounts, present, seed
 from stack.settings import Settings
+from stack.supervision import Supervisor
 from stack.tables import print_counts, print_next, print_urls
 
 
@@ -46,7 +48,8 @@ def up(options: Options, console: Console) -> None:
             execute(BringUp(stack, components, changes).steps(), report)
         if stack.settings.state.resetting:
             stack = finish_reset(stack, console)
-        complete = _complete(stack, options, console)
+            changes.add("new schema and empty MongoDB")
+        complete = _complete(stack, options, changes, console)
         console.print()
         print_urls(stack, console)
         console.print()
@@ -74,31 +77,40 @@ def _components(report: TerminalReport) -> Components:
     return found
 
 
-def _supervised(found: Settings, components: Components, options: Options, changes: Changes, report: TerminalReport) -> Stack:
-    """A stack whose supervisord runs with the wanted programs, none of them started by this."""
-    recorded = stacks.load({"STACK_DIR": str(found.directory)})
-    stack = prepared(found)
-    running = stack.supervisor.pid() is not None
-    if running and not stack.supervisor.answers():
-        raise StackError(f"supervisord (pid {stack.supervisor.pid()}) does not answer", advice="Try: make down, then make up")
-    if running and recorded.state.offset != found.state.offset:
+def _attachable(found: Settings) -> bool:
+    """Whether the stack runs. Raises StackError if it does not answer, or runs with other ports; nothing is written before."""
+    supervisor = Supervisor(layout(found.directory))
+    pid = supervisor.pid()
+    if pid is None:
+        return False
+    if not supervisor.answers():
+        raise StackError(f"supervisord (pid {pid}) does not answer", advice="Try: make down, then make up")
+    recorded = stacks.load({"STACK_DIR": str(found.directory)}).state.offset
+    if recorded != found.state.offset:
         raise StackError(
-            f"this stack runs with STACK_PORT_OFFSET={recorded.state.offset}, not {found.state.offset}",
+            f"this stack runs with STACK_PORT_OFFSET={recorded}, not {found.state.offset}",
             advice="Leave it out to attach, or first: make down",
         )
-    for name in ("kafka", "mongo", "redis", "prometheus"):
-        (stack.paths.data / name).mkdir(exist_ok=True)
+    return True
+
+
+def _supervised(found: Settings, components: Components, options: Options, changes: Changes, report: TerminalReport) -> Stack:
+    """A stack whose supervisord runs with the wanted programs, none of them started by this."""
+    running = _attachable(found)
+    if not running:
+        report.started("ports")
+        await_free(found.ports())
+        report.finished("ports", "")
+    stack = prepared(found)
+    for path in (*(stack.paths.data / name for name in ("kafka", "mongo", "redis", "prometheus")), stack.paths.postgres):
+        path.mkdir(parents=True, exist_ok=True)
     write_all(found, stack.paths, components.connect_plugins)
-    stack.paths.postgres.mkdir(parents=True, exist_ok=True)
     stack.supervisor.configure(programs(found, stack.paths, components, stack.env, options.watch_pid))
     stack = replace(stack, settings=found.remember(workers=found.state.workers))
     if running:
         touched = stack.supervisor.adopt()
         changes.add(f"renewed {', '.join(touched)}", bool(touched))
     else:
-        report.started("ports")
-        await_free(found.ports())
-        report.finished("ports", "")
         stack.supervisor.start()
         changes.add("started supervisor")
     if options.watch_pid:
@@ -106,7 +118,7 @@ def _supervised(found: Settings, components: Components, options: Options, chang
     return stack
 
 
-def _complete(stack: Stack, options: Options, console: Console) -> list[Count]:
+def _complete(stack: Stack, options: Options, changes: Changes, console: Console) -> list[Count]:
     """Counts, once the first rows are seeded and every one of them is in MongoDB."""
     state, env = stack.settings.state, stack.env
     if not options.seed or state.seed == "complete":
@@ -117,6 +129,7 @@ def _complete(stack: Stack, options: Options, console: Console) -> list[Count]:
     settings = stack.settings.remember(seed="started")
     if missing.any():
         console.print(f"Seeding {missing.users:,} users, {missing.items:,} items and {missing.tags:,} tags", highlight=False)
+        changes.add("seeded")
         seed(missing, {**os.environ, "SEED_POSTGRES_DSN": env["SEED_POSTGRES_DSN"]})
     found = replicated(stack, console)
     settings.remember(seed="complete")
