@@ -133,9 +133,9 @@ def provide(progress: Progress) -> Components:
     Raises:
         StackError: a download failed, is not the pinned one, or Java, Maven or a platform's package tool is missing.
     """
+    java = find_java()
     cache = cache_directory()
     check_readable(cache)
-    java = find_java()
     sources = _sources(cache)
     if not all(source.directory.is_dir() for source in sources.values()):
         _complete(list(sources.values()), cache, progress)

@@ -18,11 +18,16 @@ def _options(directory: Path) -> list[str]:
     """A private state for apt, so that neither root nor a recent `apt-get update` is needed."""
     for name in ("state/lists/partial", "cache/archives/partial"):
         (directory / name).mkdir(parents=True, exist_ok=True)
-    return [
-        *("-o", f"Dir::State={directory / 'state'}", "-o", f"Dir::Cache={directory / 'cache'}"),
-        *("-o", "Dir::State::Status=/var/lib/dpkg/status", "-o", "APT::Sandbox::User=", "-o", "Acquire::Retries=3"),
-        *("-o", "Acquire::Languages=none"),
-    ]
+    settings = {
+        "Dir::State": directory / "state",
+        "Dir::State::Lists": directory / "state" / "lists",
+        "Dir::State::Status": "/var/lib/dpkg/status",
+        "Dir::Cache": directory / "cache",
+        "APT::Sandbox::User": "",
+        "Acquire::Retries": 3,
+        "Acquire::Languages": "none",
+    }
+    return [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
 
 
 def fetch(packages: Sequence[str], scratch: Path, target: Path, progress: Progress) -> None:
@@ -46,7 +51,7 @@ def fetch(packages: Sequence[str], scratch: Path, target: Path, progress: Progre
         command = ["env", f"--chdir={downloads}", "apt-get", "-q", *private, "download", *packages]
         run(command, label, progress, grows=downloads)
     for package in sorted(downloads.glob("*.deb")):
-        subprocess.run(["dpkg", "-x", package, target], check=True, timeout=60)
+        run(["dpkg", "-x", str(package), str(target)], package.name, progress, grows=target, timeout=60)
 
 
 def _download(command: Sequence[str], directory: Path) -> bool:

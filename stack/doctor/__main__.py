@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StackError as error:
         print(f"{error.reason}\n{error.advice}", file=sys.stderr)
         return 1
-    wanted = packages.command(found) if packages.available() else []
+    wanted = packages.command(found, packages.known) if packages.available() else []
     failed = any(one.state == MISSING for one in found)
     if options.json:
         print(json.dumps({"ok": not failed, "install": wanted, "findings": [asdict(one) for one in found]}, indent=1))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from stack.components.command import run
@@ -21,32 +22,32 @@ def available() -> bool:
     return shutil.which("apt-get") is not None
 
 
-def known(package: str) -> bool:
-    """Whether the package lists of this machine have it. False for all of them before the first `apt-get update`."""
-    done = subprocess.run(["apt-cache", "policy", package], capture_output=True, text=True, timeout=60, check=False)
-    return "Candidate:" in done.stdout and "Candidate: (none)" not in done.stdout
+def known(packages: Collection[str]) -> set[str]:
+    """Those of these packages that the machine's lists have; none at all before its first `apt-get update`."""
+    if not packages:
+        return set()
+    done = subprocess.run(["apt-cache", "policy", *packages], capture_output=True, text=True, timeout=60, check=False)
+    blocks = re.findall(r"^(\S+):\n(?:  .*\n)*?  Candidate: (\S+)", done.stdout, re.MULTILINE)
+    return {name for name, candidate in blocks if candidate != "(none)"}
 
 
-def choose(alternatives: Sequence[str], is_known: Callable[[str], bool] = known) -> str:
-    """The first package that the distribution has, else the last one named."""
-    return next((package for package in alternatives if is_known(package)), alternatives[-1])
-
-
-def command(findings: Iterable[Finding], is_known: Callable[[str], bool] = known) -> list[str]:
-    """The packages that mend what is missing, each once, in order."""
-    return list(dict.fromkeys(choose(finding.packages, is_known) for finding in findings if finding.state == MISSING and finding.packages))
+def command(findings: Iterable[Finding], which_known: Callable[[Collection[str]], Collection[str]]) -> list[str]:
+    """The packages that mend what is missing, each once: of each finding's alternatives the first that is known, else the last."""
+    wanted = [finding.packages for finding in findings if finding.state == MISSING and finding.packages]
+    there = which_known([name for alternatives in wanted for name in alternatives])
+    return list(dict.fromkeys(next((name for name in alternatives if name in there), alternatives[-1]) for alternatives in wanted))
 
 
 def install(findings: Sequence[Finding], progress: Progress) -> None:
     """Installs what is missing. Needs root. Raises StackError if apt-get fails three times."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    advice = "Look at the message above; by hand: apt-get update && apt-get install " + " ".join(command(findings))
-    wanted = command(findings)
+    wanted = command(findings, known)
     if not wanted:
         return
+    advice = f"By hand: apt-get update && apt-get install {' '.join(wanted)}"
     progress("apt-get update")
     run([*_APT, "update"], "apt-get update", progress, grows=_ARCHIVES, advice=advice, environment=environment)
-    wanted = command(findings)  # the fresh lists may know a better alternative
+    wanted = command(findings, known)  # the fresh lists may know a better alternative
     label = f"apt-get install {' '.join(wanted)}"
     progress(label)
     install_command = [*_APT, "install", "-y", "--no-install-recommends", *wanted]
