@@ -78,7 +78,7 @@ class BringUp:
     def kafka(self, watch: Watch) -> str:
         """Disk and broker."""
         paths = self.stack.paths
-        command = java(self.components, paths, "256m", "kafka.tools.StorageTool")
+        command = java(self.components, paths, "", "256m", "kafka.tools.StorageTool")
         made = kafka.format_disk(paths.data / "kafka", paths.etc / "kafka.properties", paths.log / "kafka-format.log", command, watch)
         self.changes.add("formatted Kafka's disk", made)
         return self.serve("kafka", watch)

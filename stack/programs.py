@@ -11,11 +11,13 @@ from pathlib import Path
 
 from stack.components import Components
 from stack.environment import select, worker_env
+from stack.jvm import argument_file
 from stack.layout import Layout, postgres_user
 from stack.render import fill
 from stack.settings import HOST, Settings
 
 STORES, CAPTURE, OURS, WATCHERS = 10, 20, 30, 40  # supervisor stops the highest first
+_JVM_STOP_SECONDS = 45  # the first stop also writes the class archive, see jvm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +34,12 @@ class Program:
     stop_seconds: int = 20
 
 
-def java(components: Components, paths: Layout, heap: str, main: str, *arguments: str) -> tuple[str, ...]:
+def java(components: Components, paths: Layout, name: str, heap: str, main: str, *arguments: str) -> tuple[str, ...]:
     """The command of a JVM with Kafka's libraries."""
+    archive = (f"@{argument_file(paths, name)}",) if name else ()
     return (
         str(components.java),
+        *archive,
         "-Xms128m",
         f"-Xmx{heap}",
         "-XX:+ExitOnOutOfMemoryError",
@@ -55,12 +59,12 @@ def _stores(settings: Settings, paths: Layout, components: Components) -> list[P
         *(str(components.postgres_bin / "postgres"), "-D", str(home / "data")),
         *("-c", f"config_file={home / 'postgresql.conf'}", "-c", f"hba_file={home / 'pg_hba.conf'}"),
     )
-    kafka = java(components, paths, settings.shared["KAFKA_HEAP"], "kafka.Kafka", str(paths.etc / "kafka.properties"))
+    kafka = java(components, paths, "kafka", settings.shared["KAFKA_HEAP"], "kafka.Kafka", str(paths.etc / "kafka.properties"))
     return [
         Program(  # INT is Postgres' fast shutdown; TERM would wait for every client
             name="postgres", command=postgres, priority=STORES, directory=home, user=postgres_user(), stop_signal="INT", stop_seconds=30
         ),
-        Program(name="kafka", command=kafka, priority=STORES, directory=paths.data / "kafka", stop_seconds=30),
+        Program(name="kafka", command=kafka, priority=STORES, directory=paths.data / "kafka", stop_seconds=_JVM_STOP_SECONDS),
         Program(
             name="mongo",
             command=(str(components.mongod), "--config", str(paths.etc / "mongod.conf")),
@@ -96,6 +100,7 @@ def programs(settings: Settings, paths: Layout, components: Components, env: Map
     connect = java(
         components,
         paths,
+        "connect",
         settings.shared["CONNECT_HEAP"],
         "org.apache.kafka.connect.cli.ConnectDistributed",
         str(paths.etc / "connect.properties"),
@@ -111,7 +116,7 @@ def programs(settings: Settings, paths: Layout, components: Components, env: Map
     )
     found = [
         *_stores(settings, paths, components),
-        Program(name="connect", command=connect, priority=CAPTURE, directory=paths.data / "kafka"),
+        Program(name="connect", command=connect, priority=CAPTURE, directory=paths.data / "kafka", stop_seconds=_JVM_STOP_SECONDS),
         *_ours(settings, env),
         Program(name="prometheus", command=prometheus, priority=WATCHERS, directory=paths.data / "prometheus"),
     ]

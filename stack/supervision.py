@@ -45,13 +45,13 @@ class _Transport(xmlrpc.client.Transport):
 
 @dataclass(frozen=True)
 class Process:
-    """What supervisor says of a program. `state` is RUNNING, STARTING, BACKOFF, STOPPED, ...; `uptime` is in seconds."""
+    """What supervisor says of a program. `state` is RUNNING, BACKOFF, STOPPED, ...; `uptime` is in seconds; `exit_code` is the last one."""
 
     name: str
     state: str
     pid: int
     uptime: int
-    error: str
+    exit_code: int
 
 
 class Supervisor:
@@ -128,7 +128,7 @@ class Supervisor:
             raise StackError(f"supervisord does not answer: {error}", advice="Start the stack with: make up") from error
         return {
             row["name"]: Process(
-                row["name"], row["statename"], row["pid"], row["now"] - row["start"] if row["pid"] else 0, row["spawnerr"] or ""
+                row["name"], row["statename"], row["pid"], row["now"] - row["start"] if row["pid"] else 0, row["exitstatus"]
             )
             for row in rows
         }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from rich.console import Console
 
+from stack import jvm
 from stack import settings as stacks
 from stack.bringup import BringUp, Changes
 from stack.completeness import Count, await_complete, counts
@@ -111,6 +112,7 @@ def _supervised(found: Settings, components: Components, options: Options, chang
         touched = stack.supervisor.adopt()
         changes.add(f"renewed {', '.join(touched)}", bool(touched))
     else:
+        jvm.configure(stack.paths, components)
         stack.supervisor.start()
         changes.add("started supervisor")
     if options.watch_pid:
