@@ -1,11 +1,10 @@
 import pytest
 
-from tests.integration.databases import fresh_database, migrate
+from tests.databases import clone
 
 
 @pytest.fixture(scope="module")
-def migrated(stack):
+def migrated(stack, _migrated_template):
     """A database with the project's tables, for this module; its DSN."""
-    with fresh_database(stack.env["MIGRATE_POSTGRES_DSN"]) as dsn:
-        migrate(dsn, stack.env)
+    with clone(stack, _migrated_template) as dsn:
         yield dsn

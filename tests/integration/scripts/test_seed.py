@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from scripts import seed
-from tests.integration.databases import ROOT
+from stack.settings import ROOT
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_items_need_an_owner(db, capsys):
 
 
 def test_no_tables_yet(stack, monkeypatch, capsys):
-    monkeypatch.setenv("SEED_POSTGRES_DSN", psycopg.conninfo.make_conninfo(stack.env["MIGRATE_POSTGRES_DSN"], dbname="postgres"))
+    monkeypatch.setenv("SEED_POSTGRES_DSN", psycopg.conninfo.make_conninfo(stack.env["VERIFY_POSTGRES_DSN"], dbname="postgres"))
     assert run() == 1
     assert "alembic upgrade head" in capsys.readouterr().err
 
