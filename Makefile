@@ -115,8 +115,6 @@ lint: $(READY) ## Style, types, which room may import which, Prometheus' configu
 	@$(VENV)/bin/lint-imports
 	@$(PYTHON) -m stack.lint
 
-##@ Help
-
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET [NAME=value ...]" } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \

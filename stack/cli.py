@@ -34,7 +34,7 @@ def _down(_args: argparse.Namespace, console: Console) -> int:
     stack = handle.existing()
     with locked(stack.paths.directory):
         stopped = down(stack, console)
-    console.print("The stack is down; its data stays (make reset deletes it)." if stopped else "Nothing was running.")
+    say(console, "The stack is down; its data stays (make reset deletes it)." if stopped else "Nothing was running.")
     return 0
 
 
@@ -53,7 +53,7 @@ def _reset(args: argparse.Namespace, console: Console) -> int:
     with locked(stack.paths.directory):
         down(stack, console)
         erase(stack)
-    console.print(f"Deleted the stack in {stack.paths.directory}. A new one: make up")
+    say(console, f"Deleted the stack in {stack.paths.directory}. A new one: make up")
     return 0
 
 

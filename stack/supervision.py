@@ -31,7 +31,11 @@ class _Connection(http.client.HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+        try:
+            self.sock.connect(self._path)
+        except OSError:
+            self.close()
+            raise
 
 
 class _Transport(xmlrpc.client.Transport):
@@ -60,14 +64,14 @@ class Supervisor:
     def __init__(self, paths: Layout) -> None:
         self.paths = paths
 
-    @property
-    def _api(self) -> Any:
-        return xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=_Transport(str(self.paths.socket))).supervisor
+    def _call(self, method: str, *arguments: Any) -> Any:
+        with xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=_Transport(str(self.paths.socket))) as proxy:
+            return getattr(proxy.supervisor, method)(*arguments)
 
     def pid(self) -> int | None:
         """The pid of this stack's supervisord, None if it does not run."""
         try:
-            return int(self._api.getPID())
+            return int(self._call("getPID"))
         except (OSError, http.client.HTTPException, xmlrpc.client.Error):
             return self._recorded_pid()
 
@@ -116,14 +120,14 @@ class Supervisor:
     def answers(self) -> bool:
         """Whether the control socket works."""
         try:
-            return bool(self._api.getPID())
+            return bool(self._call("getPID"))
         except (OSError, http.client.HTTPException, xmlrpc.client.Error):
             return False
 
     def processes(self) -> dict[str, Process]:
         """Every configured program by name. Raises StackError if supervisord does not answer."""
         try:
-            rows = cast("list[dict[str, Any]]", self._api.getAllProcessInfo())
+            rows = cast("list[dict[str, Any]]", self._call("getAllProcessInfo"))
         except (OSError, http.client.HTTPException, xmlrpc.client.Error) as error:
             raise StackError(f"supervisord does not answer: {error}", advice="Start the stack with: make up") from error
         return {
@@ -135,18 +139,18 @@ class Supervisor:
 
     def adopt(self) -> list[str]:
         """Takes over a changed configuration: programs that went are stopped, changed ones are renewed. Answers the names touched."""
-        ((added, changed, removed),) = cast("list[list[list[str]]]", self._api.reloadConfig())
+        ((added, changed, removed),) = cast("list[list[list[str]]]", self._call("reloadConfig"))
         for name in (*changed, *removed):
-            self._api.stopProcessGroup(name)
-            self._api.removeProcessGroup(name)
+            self._call("stopProcessGroup", name)
+            self._call("removeProcessGroup", name)
         for name in (*added, *changed):
-            self._api.addProcessGroup(name)
+            self._call("addProcessGroup", name)
         return [*added, *changed, *removed]
 
     def start_program(self, name: str) -> bool:
         """Starts a program unless it runs. Answers whether it had to. Does not wait for it to serve."""
         try:
-            self._api.startProcess(name, False)
+            self._call("startProcess", name, False)
         except xmlrpc.client.Fault as fault:
             if "ALREADY_STARTED" in fault.faultString:
                 return False
@@ -156,7 +160,7 @@ class Supervisor:
     def stop_program(self, name: str, *, wait: bool = True) -> None:
         """Stops a program; one that does not run is left as it is."""
         try:
-            self._api.stopProcess(name, wait)
+            self._call("stopProcess", name, wait)
         except xmlrpc.client.Fault as fault:
             if "NOT_RUNNING" not in fault.faultString:
                 raise StackError(f"{name} cannot be stopped: {fault.faultString}", log=self.log_of(name)) from fault
@@ -167,7 +171,7 @@ class Supervisor:
 
     def shutdown(self) -> None:
         """Asks supervisord to stop everything and end."""
-        self._api.shutdown()
+        self._call("shutdown")
 
     def signal(self, number: signal.Signals) -> None:
         """Signals supervisord itself, after checking that the recorded pid still is ours."""
