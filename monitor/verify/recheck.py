@@ -27,6 +27,8 @@ FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.05, 0.5, 1.5
 TRACKED = 500
 """Of more suspects than these no states are kept: memory stays bounded, and that many are not a few busy documents."""
 REMEMBERED = 50
+WHOLE = ""
+"""The place of a difference between a document and none."""
 
 
 @dataclass
@@ -94,7 +96,7 @@ def judge(key: Any, seen: Watched) -> Finding:
     postgres, mongodb = seen.postgres[-1], seen.mongodb
     found = tuple(differences(postgres, mongodb))
     moved = {_place(change) for earlier, later in pairwise(seen.postgres) for change in differences(earlier, later)}
-    still = tuple(difference for difference in found if _place(difference) not in moved)
+    still = () if WHOLE in moved else tuple(difference for difference in found if _place(difference) not in moved)
     if not still and seen.mongodb_moved:
         return Finding(key, "unsettled", found)
     if postgres is None or mongodb is None:
