@@ -31,9 +31,11 @@ def run(settings: Settings) -> None:
     import faust  # noqa: PLC0415
 
     from cdc_consumer.app import build_app  # noqa: PLC0415
-    from cdc_consumer.readmodel.documents import DOCUMENTS  # noqa: PLC0415
+    from cdc_consumer.readmodel.documents import load  # noqa: PLC0415
 
-    faust.Worker(build_app(settings, DOCUMENTS), loglevel="WARNING", quiet=True).execute_from_commandline()
+    faust.Worker(
+        build_app(settings, load(settings.documents)), loglevel="WARNING", quiet=True, redirect_stdouts=False
+    ).execute_from_commandline()
 
 
 if __name__ == "__main__":

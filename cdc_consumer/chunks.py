@@ -82,7 +82,7 @@ class ChunkApplier:
                     await self._materialiser.unit(document, unit, session)
                     done += len(unit)
                     metrics.FAN_OUT.dec(len(unit))
-                    if time.monotonic() - said > PROGRESS_EVERY:
+                    if done < total and time.monotonic() - said > PROGRESS_EVERY:
                         said = time.monotonic()
                         log.info("fan_out_progress", table=table, done=done, total=total)
         finally:

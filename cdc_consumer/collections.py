@@ -8,6 +8,7 @@ from pymongo import IndexModel
 
 from cdc_consumer.mongo import Database
 from cdc_consumer.readmodel.declare import Document, mirror_name
+from cdc_consumer.readmodel.indexes import INDEXES
 from cdc_consumer.readmodel.routes import captured_tables, mirror_indexes
 
 PURGE = IndexModel("_purge_at", expireAfterSeconds=0, name="purge_tombstones")
@@ -21,4 +22,5 @@ async def ensure(db: Database, documents: Iterable[Document]) -> None:
         found_by = [IndexModel(column, name=f"by_{column}") for column in columns.get(table, ())]
         await db[mirror_name(table)].create_indexes([PURGE, *found_by])
     for document in documents:
-        await db[document.collection].create_indexes([PURGE])
+        queries = [IndexModel(list(keys), **options) for keys, options in INDEXES.get(document.collection, ())]
+        await db[document.collection].create_indexes([PURGE, *queries])

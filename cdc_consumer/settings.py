@@ -6,6 +6,8 @@ import datetime as dt
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cdc_consumer.readmodel.documents import HERE
+
 
 class Settings(BaseSettings):
     """Every setting with its default for a laptop."""
@@ -18,6 +20,7 @@ class Settings(BaseSettings):
     mongo_uri: str = "mongodb://127.0.0.1:27017/?replicaSet=rs0"
     mongo_db: str = "cdc"
     worker: str = "worker-1"
+    documents: str = HERE  # the declarations to serve, as module:name
     metrics_host: str = "127.0.0.1"  # 0.0.0.0 in a container
     metrics_port: int = 0  # 0: any free port
     tombstone_days: int = 14  # longer than Kafka keeps records: a replay must not outlive what guards against it

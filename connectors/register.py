@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cdc_consumer.readmodel.documents import load
 from connectors.checks import check_continuity, check_publication, in_snapshot
 from connectors.client import Connect
 from connectors.epoch import choose_epoch
@@ -44,7 +45,7 @@ def register(connect: Connect, source: Source, settings: ConnectSettings, *, epo
 
     Raises the errors of `connectors.errors`; nothing is left half done that a second call does not continue.
     """
-    check_publication(settings.publication, source.published(), captured_tables())
+    check_publication(settings.publication, source.published(), captured_tables(load(settings.documents)))
     existing = when_idle(connect.config, deadline)
     chosen = choose_epoch(existing, epoch, time.time())
     wanted = connector_config(settings, chosen)

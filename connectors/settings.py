@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cdc_consumer.readmodel.documents import HERE
+
 
 class ConnectSettings(BaseSettings):
     """Environment variables CONNECT_*; the database is named as Connect sees it."""
@@ -21,5 +23,7 @@ class ConnectSettings(BaseSettings):
     topic_prefix: str = "cdc"
     slot: str = "cdc"
     publication: str = "cdc_pub"
+    documents: str = HERE
+    """The declarations whose tables are captured, as module:name."""
     partitions: int = 4
     replication_factor: int = 1

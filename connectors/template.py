@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 
 from cdc_consumer.readmodel.declare import Document
-from cdc_consumer.readmodel.documents import DOCUMENTS
+from cdc_consumer.readmodel.documents import DOCUMENTS, load
 from connectors.settings import ConnectSettings
 
 TEMPLATE = Path(__file__).with_name("postgres.json")
@@ -33,9 +33,9 @@ def render(template: str, values: Mapping[str, str]) -> dict[str, str]:
 
 def connector_config(settings: ConnectSettings, epoch: int) -> dict[str, str]:
     """What Connect is given for this project."""
-    values = settings.model_dump(exclude={"db_password"}) | {
+    values = settings.model_dump(exclude={"db_password", "documents"}) | {
         "db_password": settings.db_password.get_secret_value(),
-        "tables": ",".join(f"public.{table}" for table in captured_tables()),
+        "tables": ",".join(f"public.{table}" for table in captured_tables(load(settings.documents))),
         "epoch": epoch,
     }
     return render(TEMPLATE.read_text(encoding="utf-8"), {key: str(value) for key, value in values.items()})

@@ -80,7 +80,11 @@ class SessionStack:
         """Runs a command with the settings of every process; raises CalledProcessError for an exit code other than 0."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         full = {**os.environ, **self.place, **self.env, "PATH": path, **(env or {})}
-        return subprocess.run(command, cwd=ROOT, env=full, check=True, capture_output=True, text=True, timeout=timeout)
+        try:
+            return subprocess.run(command, cwd=ROOT, env=full, check=True, capture_output=True, text=True, timeout=timeout)
+        except subprocess.CalledProcessError as error:
+            error.add_note(f"{error.stdout}{error.stderr}")
+            raise
 
     def delete(self):
         """Stops whatever runs and deletes everything."""

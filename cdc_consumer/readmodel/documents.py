@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Final
+
 from cdc_consumer.readmodel.declare import Document, Link, Many, One
 from cdc_consumer.readmodel.kinds import Kind
 
@@ -29,4 +32,20 @@ ITEMS = Document(
     },
 )
 
-DOCUMENTS = (USERS, ITEMS)
+DOCUMENTS: tuple[Document, ...] = (USERS, ITEMS)
+HERE: Final = f"{__name__}:DOCUMENTS"
+
+
+def load(place: str) -> tuple[Document, ...]:
+    """The declarations at "module:name", a sequence of documents.
+
+    Raises ValueError when there are none, with what to write instead.
+    """
+    module, _, name = place.partition(":")
+    try:
+        found = tuple(getattr(import_module(module), name))
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        raise ValueError(f"no declarations at {place!r} ({error}); write module:name, as {HERE}") from error
+    if not found or not all(isinstance(document, Document) for document in found):
+        raise ValueError(f"{place!r} is not a sequence of Document; see {HERE}")
+    return found
