@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import structlog
+from psycopg import AsyncConnection, waiting
+from psycopg.abc import RV, PQGen
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -17,6 +20,8 @@ from api.problems import PostgresUnavailable
 from api.settings import Settings
 
 log = structlog.get_logger("api")
+
+WAIT_INTERVAL_S = 0.1  # psycopg's own
 
 # Tables or rights that are missing: a migration is on its way, or has not been run. Waiting helps, so it is no 500.
 NOT_MIGRATED = frozenset({"42P01", "42501"})
@@ -38,11 +43,26 @@ def make_engine(settings: Settings) -> AsyncEngine:
         pool_pre_ping=True,  # after a restart of Postgres the first request would fail otherwise
         hide_parameters=True,  # errors are logged, and values are the client's business
         connect_args={
+            "async_creator_fn": _Impatient.connect,
             "connect_timeout": settings.connect_timeout_s,
             "application_name": "api",
             "options": " ".join(f"-c {name}={value}" for name, value in session.items()),
         },
     )
+
+
+class _Impatient(AsyncConnection[Any]):
+    """Leaves at once when a request runs out of time: psycopg would ask a server that hangs to cancel, and wait 10 s for it.
+
+    The server rolls back what was not committed and ends the statement at its own timeout.
+    """
+
+    async def wait(self, gen: PQGen[RV], interval: float = WAIT_INTERVAL_S, timeout: float | None = None) -> RV:  # noqa: ASYNC109
+        try:
+            return await waiting.wait_async(gen, self.pgconn.socket, interval=interval, timeout=timeout)
+        except asyncio.CancelledError:
+            self.pgconn.finish()
+            raise
 
 
 @contextmanager

@@ -30,7 +30,8 @@ def _item(row: Row) -> ItemOut:
 
 def search(text: str) -> str:
     """$text's search string for all of the words: quoted, since unquoted words mean any of them and `-` means not."""
-    return " ".join(f'"{word}"' for word in re.split(r'[\s"\\]+', text) if word)
+    words = (re.sub(r"^\W+|\W+$", "", part) for part in re.split(r'[\s"\\]+', text))
+    return " ".join(f'"{word}"' for word in words if word)
 
 
 def conditions(parameters: ItemParameters) -> list[Row]:

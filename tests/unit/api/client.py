@@ -1,19 +1,27 @@
 """The app without databases: what it answers before it asks them, and what it says when they are away."""
 
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx2
+import structlog
 
 from api.main import create_app
 from api.settings import Settings
 
 # Port 1 refuses at once.
-NOWHERE = {
+NOWHERE: dict[str, Any] = {
     "postgres_dsn": "postgresql://nobody:hunter2@127.0.0.1:1/none",
     "mongo_uri": "mongodb://127.0.0.1:1/",
     "redis_url": "redis://127.0.0.1:1/0",
     "mongo_timeout_s": 0.3,
 }
+
+# The default draws tracebacks with the values of all variables, which takes seconds.
+structlog.configure(
+    processors=[structlog.contextvars.merge_contextvars, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+)
 
 
 def settings(**changes):

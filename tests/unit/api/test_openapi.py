@@ -1,4 +1,4 @@
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from api.main import create_app
