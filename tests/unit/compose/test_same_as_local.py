@@ -106,7 +106,7 @@ def test_programs_are_started_and_stopped_alike(services, local, passwords, tmp_
     storage = [flag for flag in started["prometheus"].command if flag.startswith(("--storage.tsdb.retention", "--log."))]
     assert storage
     assert set(storage) <= set(services["prometheus"]["command"])
-    for name in ("postgres", "kafka", "mongo"):
+    for name in ("postgres", "mongo"):  # a local JVM gets longer: its first stop also writes a class archive
         assert services[name]["stop_grace_period"] == f"{started[name].stop_seconds}s"
 
 
