@@ -11,6 +11,7 @@ from stack import kafka, postgres
 from stack.awaiting import await_service
 from stack.components import Components
 from stack.environment import select
+from stack.errors import StackError
 from stack.handle import Stack
 from stack.plan import Step, Watch
 from stack.programs import java
@@ -101,7 +102,15 @@ class BringUp:
         """The connector, RUNNING."""
         command = [sys.executable, "-m", "connectors", "register", "--json", "--timeout", "90"]
         log = self.stack.paths.log / "connector.log"
-        last = run_tool(command, watch, log=log, seconds=120, env=select(self.stack.env, "CONNECT_"))
+        for again in (True, True, False):  # on a busy machine Connect may take longer than one request waits
+            try:
+                last = run_tool(command, watch, log=log, seconds=120, env=select(self.stack.env, "CONNECT_"))
+                break
+            except StackError:
+                if not again:
+                    raise
+                watch.note("registering failed, once more")
+                watch.pause(1.0)
         try:
             action = json.loads(last)["action"]
         except (ValueError, KeyError):

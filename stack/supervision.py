@@ -43,8 +43,10 @@ class _Transport(xmlrpc.client.Transport):
         super().__init__()
         self._path = path
 
-    def make_connection(self, host: Any) -> _Connection:  # noqa: ARG002 the socket's path is the address
-        return _Connection(self._path)
+    def make_connection(self, host: Any) -> _Connection:
+        connection = _Connection(self._path)  # the socket's path is the address
+        self._connection = host, connection  # what close() closes
+        return connection
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,13 @@ class Supervisor:
         except xmlrpc.client.Fault as fault:
             if "NOT_RUNNING" not in fault.faultString:
                 raise StackError(f"{name} cannot be stopped: {fault.faultString}", log=self.log_of(name)) from fault
+
+    def signal_program(self, name: str, signal_name: str) -> None:
+        """Sends a signal ("KILL", "STOP", "CONT", ...) to one program's process. Raises StackError when it does not run."""
+        try:
+            self._call("signalProcess", name, signal_name)
+        except xmlrpc.client.Fault as fault:
+            raise StackError(f"{name} cannot be signalled: {fault.faultString}", log=self.log_of(name)) from fault
 
     def log_of(self, name: str) -> Path:
         """Where a program's output goes."""
