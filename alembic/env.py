@@ -1,6 +1,6 @@
 """Runs the migrations: one at a time, in a transaction each, never waiting long for a lock.
 
-Tests pass `config.attributes["settings"]`, a MigrateSettings; everybody else sets MIGRATE_*.
+Tests pass `config.attributes`: "settings" (a MigrateSettings; everybody else sets MIGRATE_*) and "advisory_wait".
 """
 
 from __future__ import annotations
@@ -40,8 +40,12 @@ def settings() -> MigrateSettings:
 
 def run(connection: sa.Connection) -> None:
     """Every requested migration on one connection, under one advisory lock."""
-    connection.execute(sa.text(f"SET lock_timeout = '{ADVISORY_WAIT}'"))
-    connection.execute(sa.text("SELECT pg_advisory_lock(hashtext('alembic'))"))
+    wait = context.config.attributes.get("advisory_wait", ADVISORY_WAIT)
+    connection.execute(sa.text(f"SET lock_timeout = '{wait}'"))
+    try:
+        connection.execute(sa.text("SELECT pg_advisory_lock(hashtext('alembic'))"))
+    except OperationalError as error:
+        raise CommandError(f"another migration of this database still runs after {wait}: try again when it has ended") from error
     connection.execute(sa.text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
     connection.execute(sa.text(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'"))
     connection.commit()
