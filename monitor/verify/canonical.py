@@ -5,7 +5,7 @@ kind      compared as
 ========  ===============================================================================================
 RAW       itself; 1 and 1.0 are one number, true is none; NaN and infinities as Postgres writes them
 DECIMAL   decimal.Decimal by value: 12.5 equals 12.50, but a double or a string never equals a decimal
-TIMESTAMP datetime in UTC, cut to the millisecond, which is what a BSON date holds
+TIMESTAMP the moment, cut to the millisecond, which is what a BSON date holds
 TEXT_TIME the moment, date, time or interval it means (`times`)
 UUID      uuid.UUID
 JSON      the value, numbers as in RAW, keys of an object in any order
@@ -31,6 +31,8 @@ from monitor.verify.times import text_time
 
 State: TypeAlias = dict[str, Any] | None
 Convert: TypeAlias = Callable[[Kind, Any], Any]
+
+AS_THEY_ARE = {str, bool, int, type(None)}
 
 
 def from_postgres(document: Document, raw: Mapping[str, Any]) -> State:
@@ -60,7 +62,7 @@ def _object(raw: Mapping[str, Any], fields: Fields, embeds: Mapping[str, Embed],
 
 
 def _embedded(value: Any, embed: Embed, convert: Convert, *, ordered: bool) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return _object(value, embed.fields, embed.embeds, convert, ordered=ordered)
     if isinstance(value, list):
         rows = [_embedded(row, embed, convert, ordered=ordered) for row in value]
@@ -70,7 +72,7 @@ def _embedded(value: Any, embed: Embed, convert: Convert, *, ordered: bool) -> A
 
 def plain(value: Any) -> Any:
     """A value without a kind."""
-    if isinstance(value, bool):
+    if type(value) in AS_THEY_ARE:
         return value
     if isinstance(value, int):
         return int(value)  # BSON's 64-bit integers are a type of their own
@@ -78,7 +80,7 @@ def plain(value: Any) -> Any:
         return _number(value)
     if isinstance(value, list):
         return [plain(part) for part in value]
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {name: plain(part) for name, part in value.items()}
     return value
 
@@ -119,7 +121,8 @@ def _timestamp(text: str) -> dt.datetime:
 
 
 def _to_millisecond(moment: dt.datetime) -> dt.datetime:
-    return moment.astimezone(dt.UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+    rest = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - rest) if rest else moment
 
 
 _FROM_POSTGRES: dict[Kind, Callable[[Any], Any]] = {

@@ -67,7 +67,8 @@ def recheck(sides: Sides, suspects: Sequence[Any], *, until: float, chunk: int, 
     waiting: dict[Any, Watched | None] = dict.fromkeys(suspects)
     pause = FIRST_PAUSE
     while waiting:
-        last, tracked = time.monotonic() >= until, len(waiting) <= TRACKED
+        start, tracked = time.monotonic(), len(waiting) <= TRACKED
+        last = start >= until
         remaining: dict[Any, Watched | None] = {}
         for key, postgres, mongodb in _look(sides, list(waiting), chunk):
             seen = waiting[key] or Watched()
@@ -78,7 +79,9 @@ def recheck(sides: Sides, suspects: Sequence[Any], *, until: float, chunk: int, 
                     remaining[key] = seen if tracked else None
         step(len(waiting) - len(remaining))
         if remaining:
-            time.sleep(min(pause, max(until - time.monotonic(), 0)))
+            now = time.monotonic()
+            # As long as the look took at least: what is behind needs the databases more than we do.
+            time.sleep(max(min(max(pause, now - start), until - now), 0))
         waiting, pause = remaining, min(pause * GROWTH, LONGEST_PAUSE)
 
 

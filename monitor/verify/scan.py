@@ -40,10 +40,11 @@ def scan(sides: Sides, *, chunk: int, max_suspects: int, step: Step) -> Scan:
     after: Key | None = None
     while len(found.suspects) < max_suspects:
         page = sides.postgres.page(after, chunk)
-        last = next(reversed(page)) if len(page) == chunk else None  # the last page takes all that lies beyond it
-        found.rows += len(page)
+        rows = len(page)
+        last = next(reversed(page)) if rows == chunk else None  # the last page takes all that lies beyond it
+        found.rows += rows
         _compare(page, sides.mongo.between(after, last), found, max_suspects)
-        step(len(page))
+        step(rows)
         if last is None:
             _compare({}, sides.mongo.strangers(), found, max_suspects)
             return found

@@ -6,10 +6,24 @@ from monitor.verify import Effort, counts, verify
 from tests.integration.monitor.verify.asking import market
 
 
+class Steps:
+    """A reporter that remembers: (total, steps) of each task."""
+
+    def __init__(self):
+        self.tasks = []
+
+    def task(self, name, total):
+        steps: list[int] = []
+        self.tasks.append((total, steps))
+        return steps.append
+
+
 @pytest.mark.parametrize("chunk", [1, 7, 200, 10_000])
 def test_equal(world, chunk):
-    report = verify(world.settings, world.documents, Effort(recheck_seconds=0, chunk=chunk))
+    progress = Steps()
+    report = verify(world.settings, world.documents, Effort(recheck_seconds=0, chunk=chunk), progress)
     assert report.ok, report.to_text()
+    assert all(sum(steps) == total for total, steps in progress.tasks), progress.tasks
     for collection in report.collections:
         assert collection.rows == collection.documents == len(world.connection.execute(world.by_hand[collection.collection]).fetchall())
         assert collection.rechecked == 0
