@@ -12,8 +12,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from stack.layout import layout
 from stack.ports import all_free
 from stack.settings import ROOT, load
+from stack.supervision import Supervisor
 
 _UP_SECONDS = 280
 _MOST_WORKERS = 4
@@ -85,6 +87,11 @@ class SessionStack:
         except subprocess.CalledProcessError as error:
             error.add_note(f"{error.stdout}{error.stderr}")
             raise
+
+    @property
+    def supervisor(self):
+        """The stack's supervisord: signal_program(name, "KILL"), stop_program(name), start_program(name)."""
+        return Supervisor(layout(self.directory))
 
     def delete(self):
         """Stops whatever runs and deletes everything."""
