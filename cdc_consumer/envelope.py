@@ -25,12 +25,29 @@ Key: TypeAlias = Any  # the key column's value, or ((column, value), ...) sorted
 class Record(Protocol):
     """What is used of a Kafka record (aiokafka.ConsumerRecord)."""
 
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    @property
+    def topic(self) -> str:
+        """Its topic."""
+
+    @property
+    def partition(self) -> int:
+        """Its partition."""
+
+    @property
+    def offset(self) -> int:
+        """Its offset in the partition."""
+
+    @property
+    def key(self) -> bytes | None:
+        """The primary key as a JSON object."""
+
+    @property
+    def value(self) -> bytes | None:
+        """The envelope as a JSON object."""
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Connect's headers."""
 
 
 class Poison(Exception):  # noqa: N818 - the field's word for a record that no retry can help

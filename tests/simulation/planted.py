@@ -95,10 +95,10 @@ def mirror_inside_transaction() -> Iterator[None]:
 
         async def work() -> None:
             collection = mirrors._db[mirror_name(chunk.table)]
-            for document in mirrors._documents(chunk.rows.values()):
-                stored = await collection.find_one({"_id": document["_id"]}, session=session)
-                if stored is None or _older(stored["_v"], document["_v"]):
-                    await collection.replace_one({"_id": document["_id"]}, document, upsert=True, session=session)
+            for row in mirrors._documents(chunk.rows.values()):
+                stored = await collection.find_one({"_id": row["_id"]}, session=session)
+                if stored is None or _older(stored["_v"], row["_v"]):
+                    await collection.replace_one({"_id": row["_id"]}, row, upsert=True, session=session)
             touched = await fan_out.touched(chunk.table, chunk.images, session)
             for document, ids in touched.values():
                 await materialiser.unit(document, ids, session)

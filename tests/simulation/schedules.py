@@ -48,27 +48,38 @@ async def play(simulator: Simulator, actions: list[tuple[Any, ...]], *, zombies_
     """Perform the actions, then let everything land."""
     for action in actions:
         simulator.publish()
-        waiting = [name for name in simulator.names if simulator.read[name] < len(simulator.logs[name])]
-        match action:
-            case ("sql", statement):
-                run(simulator.world, statement)
-            case ("fetch", number, size) if waiting:
-                await simulator.fetch(waiting[number % len(waiting)], size)
-            case ("step", number):
-                await simulator.step(number)
-            case ("land", number):
-                await simulator.land(number)
-            case ("zombie", number) if simulator.flights:
-                simulator.rebalance(simulator.flights[number % len(simulator.flights)].partition)
-            case ("commit", worker):
-                simulator.commit(worker)
-            case ("rebalance", number):
-                simulator.rebalance(simulator.names[number % len(simulator.names)])
-            case ("redeliver", number, back):
-                simulator.redeliver(simulator.names[number % len(simulator.names)], back)
-            case ("crash", worker):
-                await simulator.crash(worker)
+        await _perform(simulator, action)
     simulator.publish()
     await simulator.drain(zombies_last=zombies_last)
     for worker in (0, 1):
         simulator.commit(worker)
+
+
+async def _perform(simulator: Simulator, action: tuple[Any, ...]) -> None:
+    waiting = [name for name in simulator.names if simulator.read[name] < len(simulator.logs[name])]
+    match action:
+        case ("sql", statement):
+            run(simulator.world, statement)
+        case ("fetch", number, size) if waiting:
+            await simulator.fetch(waiting[number % len(waiting)], size)
+        case ("step", number):
+            await simulator.step(number)
+        case ("land", number):
+            await simulator.land(number)
+        case ("commit", worker):
+            simulator.commit(worker)
+        case ("crash", worker):
+            await simulator.crash(worker)
+        case _:
+            _move(simulator, action)
+
+
+def _move(simulator: Simulator, action: tuple[Any, ...]) -> None:
+    name = simulator.names[action[1] % len(simulator.names)]
+    match action:
+        case ("zombie", number) if simulator.flights:
+            simulator.rebalance(simulator.flights[number % len(simulator.flights)].partition)
+        case ("rebalance", _):
+            simulator.rebalance(name)
+        case ("redeliver", _, back):
+            simulator.redeliver(name, back)

@@ -8,5 +8,5 @@ from tests.simulation.planted import BUGS
 
 @pytest.mark.parametrize("bug", BUGS)
 def test_the_simulation_catches(bug, mongo_uri, mongo_db):
-    with BUGS[bug](), pytest.raises(AssertionError, match="differs from SQL|are not written"):
+    with BUGS[bug](), pytest.raises(AssertionError, match=r"differs from SQL|are not written"):
         simulate(mongo_uri, mongo_db, 3000, shrink=False)

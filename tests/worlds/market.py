@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -54,7 +54,12 @@ def expected(world: World) -> Mapping[str, dict[Any, dict[str, Any]]]:
     return {"users_read": users, "items_read": items}
 
 
-MAKE = {"user": ("users", user), "item": ("items", item), "tag": ("tags", tag), "link": ("item_tags", link)}
+MAKE: dict[str, tuple[str, Callable[..., dict[str, Any]]]] = {
+    "user": ("users", user),
+    "item": ("items", item),
+    "tag": ("tags", tag),
+    "link": ("item_tags", link),
+}
 
 
 def run(world: World, statement: tuple[Any, ...]) -> None:

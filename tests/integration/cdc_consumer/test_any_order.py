@@ -1,12 +1,14 @@
 """Promise 1: any permutation with duplicates of an event log gives the same documents, in a real MongoDB."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cdc_consumer.readmodel.documents import DOCUMENTS
+from tests.events import FakeRecord
 from tests.integration.cdc_consumer.applying import applying, empty, read_models
 from tests.simulation.schedules import STATEMENT
 from tests.worlds.market import KEYS, expected, run
@@ -20,7 +22,7 @@ def test_any_permutation_with_duplicates_gives_the_documents_of_the_rows(mongo_u
 
             async def check(world, order, size):
                 await empty(db)
-                by_topic = {}
+                by_topic: dict[str, list[FakeRecord]] = {}
                 for position in order:
                     one = world.log[position]
                     by_topic.setdefault(one.topic, []).append(one)
@@ -50,7 +52,7 @@ def test_any_permutation_with_duplicates_gives_the_documents_of_the_rows(mongo_u
 def test_workers_that_race_over_the_same_log_converge(mongo_uri, mongo_db, workers):
     """Each worker applies the whole log in its own order: redeliveries and zombies at their worst."""
     world = World(KEYS)
-    statements = [("user", 1 + n % 3, "ab"[n % 2]) for n in range(6)]
+    statements: list[tuple[Any, ...]] = [("user", 1 + n % 3, "ab"[n % 2]) for n in range(6)]
     statements += [("item", 1 + n % 3, 1 + (n // 2) % 3, "xy"[n % 2]) for n in range(12)]
     statements += [("tag", 1 + n % 3, "pq"[n % 2]) for n in range(6)]
     for n in range(12):

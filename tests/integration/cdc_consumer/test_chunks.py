@@ -7,7 +7,7 @@ import pytest_asyncio
 
 from cdc_consumer.envelope import UNAVAILABLE
 from cdc_consumer.readmodel.documents import DOCUMENTS
-from tests.events import record
+from tests.events import FakeRecord, record
 from tests.integration.cdc_consumer.applying import applying, read_models
 from tests.worlds.market import KEYS, expected, item, link, tag, user
 from tests.worlds.world import World
@@ -49,7 +49,7 @@ async def test_creates_updates_and_deletes_make_joined_documents(app, world):
 
 
 async def test_one_chunk_with_everything_is_the_same_as_one_record_at_a_time(app, world):
-    by_topic = {}
+    by_topic: dict[str, list[FakeRecord]] = {}
     for one in world.log:
         by_topic.setdefault(one.topic, []).append(one)
     for records in by_topic.values():

@@ -53,7 +53,8 @@ async def test_a_stuck_lane_makes_the_feeder_wait():
 
 @pytest.mark.asyncio
 async def test_an_escaped_error_is_handed_to_die_and_the_lane_does_nothing_more():
-    deaths, done = [], []
+    deaths: list[BaseException] = []
+    done = []
 
     async def work(job):
         if job == "bad":

@@ -7,14 +7,14 @@ TP = ("cdc.public.items", 0)
 
 
 def test_nothing_is_ready_before_the_first_acknowledgement():
-    ledger = Ledger()
+    ledger: Ledger[tuple[str, int]] = Ledger()
     ledger.deliver(TP, 99)
     assert ledger.ready(TP) is None
     assert ledger.in_flight() == 1
 
 
 def test_a_later_chunk_does_not_let_an_earlier_one_be_committed():
-    ledger = Ledger()
+    ledger: Ledger[tuple[str, int]] = Ledger()
     for last in (99, 199, 299):
         ledger.deliver(TP, last)
     assert ledger.acknowledge(TP, 199)
@@ -24,7 +24,7 @@ def test_a_later_chunk_does_not_let_an_earlier_one_be_committed():
 
 
 def test_a_revoked_partition_takes_no_late_acknowledgement_and_begins_anew():
-    ledger = Ledger()
+    ledger: Ledger[tuple[str, int]] = Ledger()
     ledger.deliver(TP, 99)
     ledger.acknowledge(TP, 99)
     ledger.deliver(TP, 199)
@@ -39,7 +39,8 @@ def test_a_revoked_partition_takes_no_late_acknowledgement_and_begins_anew():
 @given(st.integers(1, 12).flatmap(lambda n: st.tuples(st.just(n), st.permutations(range(n)))))
 def test_ready_is_always_the_end_of_the_longest_acknowledged_prefix(case):
     number, order = case
-    ledger, acknowledged = Ledger(), set()
+    ledger: Ledger[tuple[str, int]] = Ledger()
+    acknowledged = set()
     for chunk in range(number):
         ledger.deliver(TP, chunk * 10 + 9)
     for chunk in order:

@@ -1,7 +1,8 @@
+from cdc_consumer.readmodel.declare import Link
 from cdc_consumer.readmodel.documents import DOCUMENTS, ITEMS, USERS
 from cdc_consumer.readmodel.routes import Column, Linked, Pointing, Route, captured_tables, mirror_indexes, routes
 
-LINK = ITEMS.embeds["tags"].through
+LINK = Link(table="item_tags", parent="item_id", child="tag_id")
 
 
 def test_every_table_leads_to_the_documents_it_is_part_of():
