@@ -30,44 +30,59 @@ from cdc_consumer.readmodel.kinds import Kind
 from monitor.verify.times import text_time
 
 State: TypeAlias = dict[str, Any] | None
-Convert: TypeAlias = Callable[[Kind, Any], Any]
+Convert: TypeAlias = Callable[[Any], Any]
+Read: TypeAlias = Callable[[Mapping[str, Any]], State]
 
 AS_THEY_ARE = {str, bool, int, type(None)}
 
 
-def from_postgres(document: Document, raw: Mapping[str, Any]) -> State:
-    """A document as the oracle's SQL wrote it."""
-    found = _object(raw, document.fields, document.embeds, _postgres_value, ordered=True)
-    return found | {"schema_version": document.schema_version}
+def from_postgres(document: Document) -> Read:
+    """Reads a document as the oracle's SQL wrote it."""
+    shape, version = Shape(document.fields, document.embeds, FROM_POSTGRES, ordered=True), document.schema_version
+
+    def read(raw: Mapping[str, Any]) -> State:
+        return shape.object(raw) | {"schema_version": version}
+
+    return read
 
 
-def from_mongo(document: Document, raw: Mapping[str, Any] | None) -> State:
-    """A document as `readmodel.codec.CODEC` decoded it; None when there is none, or a tombstone."""
-    if raw is None or raw.get("_deleted"):
-        return None
-    found = _object(raw, document.fields, document.embeds, _mongo_value, ordered=False)
-    return {name: value for name, value in found.items() if name not in {"_id", "_rev"}}
+def from_mongo(document: Document) -> Read:
+    """Reads a document as `readmodel.codec.CODEC` decoded it; None for a tombstone."""
+    shape = Shape(document.fields, document.embeds, FROM_MONGO, ordered=False)
+
+    def read(raw: Mapping[str, Any]) -> State:
+        if raw.get("_deleted"):
+            return None
+        found = shape.object(raw)
+        found.pop("_id", None)
+        found.pop("_rev", None)
+        return found
+
+    return read
 
 
-def _object(raw: Mapping[str, Any], fields: Fields, embeds: Mapping[str, Embed], convert: Convert, *, ordered: bool) -> dict[str, Any]:
-    found = {}
-    for name, value in raw.items():
-        if name in fields:
-            found[name] = None if value is None else convert(fields[name], value)
-        elif name in embeds:
-            found[name] = _embedded(value, embeds[name], convert, ordered=ordered)
-        else:
-            found[name] = plain(value)
-    return found
+class Shape:
+    """How the values of one object are brought into the common form. Made once, used for every document."""
 
+    def __init__(self, fields: Fields, embeds: Mapping[str, Embed], convert: Mapping[Kind, Convert], *, ordered: bool) -> None:
+        self._ordered = ordered
+        self._values = {name: convert[kind] for name, kind in fields.items()} | {
+            name: Shape(embed.fields, embed.embeds, convert, ordered=ordered).embedded for name, embed in embeds.items()
+        }
 
-def _embedded(value: Any, embed: Embed, convert: Convert, *, ordered: bool) -> Any:
-    if isinstance(value, dict):
-        return _object(value, embed.fields, embed.embeds, convert, ordered=ordered)
-    if isinstance(value, list):
-        rows = [_embedded(row, embed, convert, ordered=ordered) for row in value]
-        return sorted(rows, key=lambda row: row["id"]) if ordered else rows
-    return plain(value)
+    def object(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """An object, also with names nobody declared."""
+        known = self._values
+        return {name: None if value is None else known.get(name, plain)(value) for name, value in raw.items()}
+
+    def embedded(self, value: Any) -> Any:
+        """An object, a list of objects, or whatever stands in their place."""
+        if isinstance(value, dict):
+            return self.object(value)
+        if isinstance(value, list):
+            rows = [self.embedded(row) for row in value]
+            return sorted(rows, key=lambda row: row["id"]) if self._ordered else rows
+        return plain(value)
 
 
 def plain(value: Any) -> Any:
@@ -97,24 +112,6 @@ def _decimal(value: Decimal) -> Decimal | str:
     return value if value == value else "NaN"  # noqa: PLR0124 - only NaN differs from itself
 
 
-def _postgres_value(kind: Kind, value: Any) -> Any:
-    try:
-        return _FROM_POSTGRES[kind](value)
-    except (ValueError, ArithmeticError):
-        return value  # such as a date of infinity: no BSON date can be equal to it
-
-
-def _mongo_value(kind: Kind, value: Any) -> Any:
-    match kind, value:
-        case Kind.DECIMAL, Decimal():
-            return _decimal(value)
-        case Kind.TIMESTAMP_MS, dt.datetime():
-            return _to_millisecond(value)
-        case Kind.TEXT_TIME, str():
-            return text_time(value)
-    return plain(value)
-
-
 def _timestamp(text: str) -> dt.datetime:
     moment = dt.datetime.fromisoformat(text)
     return _to_millisecond(moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC))
@@ -125,12 +122,35 @@ def _to_millisecond(moment: dt.datetime) -> dt.datetime:
     return moment.replace(microsecond=moment.microsecond - rest) if rest else moment
 
 
-_FROM_POSTGRES: dict[Kind, Callable[[Any], Any]] = {
+def _or_text(convert: Convert) -> Convert:
+    """A text of Postgres that has no such value, like a date of infinity, stays as it is: nothing in MongoDB can be equal to it."""
+
+    def read(text: Any) -> Any:
+        try:
+            return convert(text)
+        except (ValueError, ArithmeticError):
+            return text
+
+    return read
+
+
+def _if(kind: type, convert: Convert) -> Convert:
+    """What is of another type in MongoDB than its kind asks for stays as it is, and so differs."""
+    return lambda value: convert(value) if isinstance(value, kind) else plain(value)
+
+
+FROM_POSTGRES: Mapping[Kind, Convert] = {
     Kind.RAW: plain,
     Kind.DECIMAL: lambda text: _decimal(Decimal(text)),
-    Kind.TIMESTAMP_MS: _timestamp,
+    Kind.TIMESTAMP_MS: _or_text(_timestamp),
     Kind.TEXT_TIME: text_time,
     Kind.UUID: uuid.UUID,
     Kind.JSON: lambda text: plain(json.loads(text)),
     Kind.BYTES: bytes.fromhex,
+}
+FROM_MONGO: Mapping[Kind, Convert] = {
+    **dict.fromkeys(Kind, plain),
+    Kind.DECIMAL: _if(Decimal, _decimal),
+    Kind.TIMESTAMP_MS: _if(dt.datetime, _to_millisecond),
+    Kind.TEXT_TIME: _if(str, text_time),
 }

@@ -33,7 +33,7 @@ class MongoSide:
         # A date outside Python's years is a difference to report, not an error.
         options = CODEC.with_options(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
         self._collection = db.get_collection(document.collection, codec_options=options, read_concern=ReadConcern("majority"))
-        self._document = document
+        self._read = from_mongo(document)
         self._key = key
 
     def count(self) -> int:
@@ -58,4 +58,4 @@ class MongoSide:
     def _live(self, query: dict[str, Any]) -> Iterator[tuple[Any, State]]:
         with self._collection.find(query | LIVE, batch_size=1_000) as cursor:
             for raw in cursor:
-                yield raw["_id"], from_mongo(self._document, raw)
+                yield raw["_id"], self._read(raw)

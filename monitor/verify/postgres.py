@@ -42,6 +42,7 @@ class PostgresSide:
         self._document = document
         self.key = self._key_type()
         self._statements = statements(document, self.key)
+        self._read = from_postgres(document)
 
     def count(self) -> int:
         """Rows of the root table."""
@@ -60,7 +61,7 @@ class PostgresSide:
 
     def _documents(self, query: sql.Composed, parameters: dict[str, Any]) -> dict[Key, State]:
         rows = self._connection.execute(query, parameters)
-        return {self.key.key(key): from_postgres(self._document, raw) for key, raw in rows}
+        return {self.key.key(key): self._read(raw) for key, raw in rows}
 
     def _key_type(self) -> KeyType:
         found = self._connection.execute(

@@ -17,7 +17,7 @@ MOMENT = dt.datetime(2024, 5, 1, 10, tzinfo=dt.UTC)
 
 def same(kind, postgres, mongodb):
     document = Document("d", root="d", fields={"f": kind})
-    return equal(from_postgres(document, {"f": postgres}), from_mongo(document, {"_id": 1, "_rev": 1, "f": mongodb, "schema_version": 1}))
+    return equal(from_postgres(document)({"f": postgres}), from_mongo(document)({"_id": 1, "_rev": 1, "f": mongodb, "schema_version": 1}))
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,7 @@ OWNED = Document(
 
 
 def test_kinds_reach_into_embeds_and_lists_come_in_order_of_id():
-    found = from_postgres(
-        OWNED,
+    found = from_postgres(OWNED)(
         {
             "price": "1.0",
             "one": {"id": 3, "price": "2.50"},
@@ -120,18 +119,17 @@ def test_kinds_reach_into_embeds_and_lists_come_in_order_of_id():
 
 
 def test_lists_of_mongodb_are_taken_in_their_own_order():
-    found = from_mongo(OWNED, {"_id": 1, "many": [{"id": 2, "at": MOMENT}, {"id": 1, "at": MOMENT}]})
+    found = from_mongo(OWNED)({"_id": 1, "many": [{"id": 2, "at": MOMENT}, {"id": 1, "at": MOMENT}]})
     assert found == {"many": [{"id": 2, "at": MOMENT}, {"id": 1, "at": MOMENT}]}
 
 
 @pytest.mark.parametrize("value", ["text", 3, [1, "x"], [[1]], {"other": [1.0]}])
 def test_an_embed_of_the_wrong_shape_is_kept_to_be_reported(value):
-    found = from_mongo(OWNED, {"_id": 1, "one": value, "many": value})
+    found = from_mongo(OWNED)({"_id": 1, "one": value, "many": value})
     assert found is not None
     assert found["one"] == value
 
 
 def test_tombstones_are_absent_and_bookkeeping_is_not_compared():
-    assert from_mongo(OWNED, None) is None
-    assert from_mongo(OWNED, {"_id": 1, "_deleted": True, "price": Decimal(1)}) is None
-    assert from_mongo(OWNED, {"_id": 1, "_rev": ObjectId(), "_deleted": False}) == {"_deleted": False}
+    assert from_mongo(OWNED)({"_id": 1, "_deleted": True, "price": Decimal(1)}) is None
+    assert from_mongo(OWNED)({"_id": 1, "_rev": ObjectId(), "_deleted": False}) == {"_deleted": False}
