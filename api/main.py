@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from pymongo.monitoring import CommandListener
 
 from api import cache, errors, health, mongo, openapi, pages, sql
 from api.deps import Resources
@@ -21,10 +22,13 @@ Every error is an RFC 9457 problem whose `type` is a page that explains it."""
 
 
 @asynccontextmanager
-async def held(settings: Settings) -> AsyncIterator[Resources]:
-    """Pools and clients, closed at the end. None connects yet: the API starts, and says 503, while databases are away."""
+async def held(settings: Settings, listeners: Sequence[CommandListener] = ()) -> AsyncIterator[Resources]:
+    """Pools and clients, closed at the end. None connects yet: the API starts, and says 503, while databases are away.
+
+    Listeners are told every command that goes to MongoDB.
+    """
     engine = sql.make_engine(settings)
-    client = mongo.make_client(settings)
+    client = mongo.make_client(settings, listeners)
     redis = cache.make_redis(settings)
     try:
         yield Resources(

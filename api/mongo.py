@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -10,6 +10,7 @@ import structlog
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure, PyMongoError
+from pymongo.monitoring import CommandListener
 from pymongo.read_concern import ReadConcern
 
 from api.problems import MongoUnavailable
@@ -29,8 +30,8 @@ BEING_MADE = frozenset({27, 43, 175})
 LIVE: Row = {"_deleted": {"$ne": True}}
 
 
-def make_client(settings: Settings) -> AsyncMongoClient[Row]:
-    """The client. Connects at first use; no operation takes longer than mongo_timeout_s."""
+def make_client(settings: Settings, listeners: Sequence[CommandListener] = ()) -> AsyncMongoClient[Row]:
+    """The client. Connects at first use; no operation takes longer than mongo_timeout_s. Listeners are told every command."""
     timeout_ms = int(settings.mongo_timeout_s * 1000)
     return AsyncMongoClient(
         settings.mongo_uri.get_secret_value(),
@@ -39,6 +40,7 @@ def make_client(settings: Settings) -> AsyncMongoClient[Row]:
         serverSelectionTimeoutMS=timeout_ms,
         connectTimeoutMS=timeout_ms,
         maxPoolSize=settings.mongo_pool_size,
+        event_listeners=listeners,
     )
 
 

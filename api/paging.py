@@ -43,18 +43,27 @@ def _after_newest(position: Position) -> Row:
             raise MalformedCursor("The cursor cannot be read.")
 
 
-def _after_cheapest(position: Position) -> Row:
-    match position:
-        case [str(price), last] if PRICE_TEXT.fullmatch(price):
-            exact = Decimal128(Decimal(price))
-            return {"$or": [{"price": exact, "_id": {"$gt": _id(last)}}, {"price": {"$gt": exact}}]}
-        case _:
-            raise MalformedCursor("The cursor cannot be read.")
-
-
 # Ids are given out in ascending order, so the newest row has the highest.
 NEWEST_FIRST = Order([("_id", -1)], lambda row: [row["_id"]], _after_newest)
-CHEAPEST_FIRST = Order([("price", 1), ("_id", 1)], lambda row: [price_text(row["price"]), row["_id"]], _after_cheapest)
+
+
+def cheapest_first(up_to: Decimal | None) -> Order:
+    """By price, then by id, of a list that ends at a price.
+
+    The filter behind a position is the whole range that is left, in two parts that are each a range of the index, so that
+    a page is merged from two scans. Given the range from the start as well, MongoDB would scan it from there.
+    """
+
+    def behind(position: Position) -> Row:
+        match position:
+            case [str(price), last] if PRICE_TEXT.fullmatch(price):
+                exact = Decimal128(Decimal(price))
+                higher = {"$gt": exact} if up_to is None else {"$gt": exact, "$lte": Decimal128(up_to)}
+                return {"$or": [{"price": exact, "_id": {"$gt": _id(last)}}, {"price": higher}]}
+            case _:
+                raise MalformedCursor("The cursor cannot be read.")
+
+    return Order([("price", 1), ("_id", 1)], lambda row: [price_text(row["price"]), row["_id"]], behind)
 
 
 async def read(

@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import psycopg
 import structlog
-from psycopg import AsyncConnection, waiting
+from psycopg import waiting
 from psycopg.abc import RV, PQGen
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from api.problem import Problem
 from api.problems import PostgresUnavailable
@@ -51,7 +52,7 @@ def make_engine(settings: Settings) -> AsyncEngine:
     )
 
 
-class _Impatient(AsyncConnection[Any]):
+class _Impatient(psycopg.AsyncConnection[Any]):
     """Leaves at once when a request runs out of time: psycopg would ask a server that hangs to cancel, and wait 10 s for it.
 
     The server rolls back what was not committed and ends the statement at its own timeout.
@@ -86,10 +87,10 @@ def _unavailable(error: BaseException) -> bool:
 class Database:
     """What commands write to."""
 
-    def __init__(self, engine: AsyncEngine, timeout_s: float) -> None:
-        self.engine = engine
+    def __init__(self, bind: AsyncEngine | AsyncConnection, timeout_s: float) -> None:
+        self.bind = bind
         self.timeout_s = timeout_s
-        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+        self._sessions = async_sessionmaker(bind, expire_on_commit=False)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:

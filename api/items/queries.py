@@ -45,7 +45,7 @@ def conditions(parameters: ItemParameters) -> list[Row]:
         found.append({"status": parameters.status.value})
     bounds = {"$gte": parameters.min_price, "$lte": parameters.max_price}
     given = {bound: Decimal128(price) for bound, price in bounds.items() if price is not None}
-    if given:
+    if given and parameters.cursor is None:  # the cursor of a price range says what is left of it
         found.append({"price": given})
     if parameters.text is not None:
         found.append({"$text": {"$search": search(parameters.text)}})
@@ -55,7 +55,7 @@ def conditions(parameters: ItemParameters) -> list[Row]:
 def order(parameters: ItemParameters) -> paging.Order:
     """A price range is read off the index on prices, in its order; everything else in the order of ids."""
     by_price = parameters.min_price is not None or parameters.max_price is not None
-    return paging.CHEAPEST_FIRST if by_price else paging.NEWEST_FIRST
+    return paging.cheapest_first(parameters.max_price) if by_price else paging.NEWEST_FIRST
 
 
 async def one(db: ReadModel, item_id: int) -> ItemOut:

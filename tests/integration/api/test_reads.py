@@ -151,6 +151,13 @@ async def test_prices_order_by_price_then_id_and_equal_prices_are_not_lost_betwe
         assert await ids(client, min_price="1", max_price="5", limit=limit) == [2, 4, 1, 3, 5]
 
 
+async def test_text_with_a_price_range_pages_by_price(client, read_model):
+    for key, price in enumerate(["3.00", "1.00", "2.00", "1.00"], 1):
+        read_model.item(key, price=Decimal(price), title="Oak chair" if key != 3 else "Pine chair")
+    assert await ids(client, text="oak", min_price="1", limit=1) == [2, 4, 1]
+    assert await ids(client, text="chair", max_price="2", limit=1) == [2, 4, 3]
+
+
 async def test_a_cursor_of_other_filters_is_refused(client, read_model):
     read_model.item(1)
     read_model.item(2)
