@@ -94,6 +94,9 @@ seed: $(READY) ## Add rows (SEED_USERS=2000 SEED_ITEMS=20000 SEED_TAGS=50)
 verify: $(READY) ## Compare Postgres with MongoDB, document by document
 	@$(EXEC) python -m monitor.verify
 
+evidence: $(READY) ## Explain every query of the API, check the plans, write docs/EVIDENCE.md
+	@$(EXEC) python -m api.evidence
+
 clean-mongo: $(READY) ## Empty the mirrors and documents in MongoDB (asks; YES=1 does not)
 	@$(EXEC) python scripts/clean_mongo.py $(confirmed)
 
@@ -120,4 +123,4 @@ help: ## This list
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-zA-Z_-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: up down status wait urls logs restart reset reset-all seed verify clean-mongo migrate test test-unit lint help
+.PHONY: up down status wait urls logs restart reset reset-all seed verify evidence clean-mongo migrate test test-unit lint help
