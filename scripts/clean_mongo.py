@@ -21,7 +21,7 @@ from pymongo.errors import PyMongoError
 # Run as a file, Python looks for imports beside it, not in the project.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from cdc_consumer.readmodel.documents import DOCUMENTS
+from cdc_consumer.readmodel.documents import HERE, load
 from monitor.progress import reporter
 from scripts.clean import FLOORS, captured_tables, counts, empty, raise_floors, targets
 
@@ -35,6 +35,8 @@ class CleanSettings(BaseSettings):
 
     mongo_uri: str = "mongodb://127.0.0.1:27017"
     mongo_db: str = "cdc"
+    documents: str = HERE
+    """The declarations whose collections are emptied, as module:name."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,16 +58,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     try:
         with client:
-            return _run(client, settings.mongo_db, args)
+            return _run(client, settings, args)
     except PyMongoError as error:
         next_step = "Is MongoDB running (`make status`), and CLEAN_MONGO_URI right? Run this again: it continues."
         print(f"Cleaning failed: {error}\n{next_step}", file=sys.stderr)
         return 1
 
 
-def _run(client: MongoClient[dict[str, Any]], name: str, args: argparse.Namespace) -> int:
+def _run(client: MongoClient[dict[str, Any]], settings: CleanSettings, args: argparse.Namespace) -> int:
+    documents, name = load(settings.documents), settings.mongo_db
     db = client.get_database(name, write_concern=WriteConcern("majority"))
-    sizes = counts(db, targets(DOCUMENTS, db.list_collection_names()))
+    sizes = counts(db, targets(documents, db.list_collection_names()))
     total = sum(sizes.values())
     if args.dry_run:
         _say(args, {"would_delete": sizes}, f"Would delete {_listed(sizes)}.")
@@ -73,7 +76,7 @@ def _run(client: MongoClient[dict[str, Any]], name: str, args: argparse.Namespac
     if not args.yes and sys.stdin.isatty() and not _agreed(f"Delete {total:,} documents of {len(sizes)} collections in {name}? [y/N] "):
         print("Nothing deleted.", file=sys.stderr)
         return 1
-    raised = [] if args.floor_epoch is None else raise_floors(db, captured_tables(DOCUMENTS), args.floor_epoch)
+    raised = [] if args.floor_epoch is None else raise_floors(db, captured_tables(documents), args.floor_epoch)
     with reporter() as report:
         deleted = empty(db, sizes, report)
     floors = (

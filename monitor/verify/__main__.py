@@ -11,7 +11,7 @@ import psycopg
 from pymongo.errors import PyMongoError
 
 from cdc_consumer.readmodel.declare import Document
-from cdc_consumer.readmodel.documents import DOCUMENTS
+from cdc_consumer.readmodel.documents import load
 from monitor.progress import reporter
 from monitor.verify.keys import UnsupportedKeyError
 from monitor.verify.run import Effort, counts, verify
@@ -28,9 +28,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m monitor.verify", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    top.add_argument(
-        "--collection", action="append", choices=[document.collection for document in DOCUMENTS], help="only this one; may be repeated"
-    )
+    top.add_argument("--collection", action="append", metavar="NAME", help="only this one; may be repeated")
     top.add_argument(
         "--recheck-seconds", type=float, default=default.recheck_seconds, metavar="S", help="how long a document may differ (default 10)"
     )
@@ -56,18 +54,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _cannot(args, error, "Is MongoDB running (`make status`), and VERIFY_MONGO_URI right?")
     except UnsupportedKeyError as error:
         return _cannot(args, error, "Keys that verify can walk are integers, uuid and text.")
+    except ValueError as error:
+        return _cannot(args, error, "See VERIFY_DOCUMENTS and --help.")
 
 
 def _verify(args: argparse.Namespace) -> int:
+    settings = VerifySettings()
     effort = Effort(recheck_seconds=args.recheck_seconds, chunk=max(args.chunk, 1), limit_report=args.limit_report)
     with reporter() as progress:
-        report = verify(VerifySettings(), _documents(args), effort, progress)
+        report = verify(settings, _documents(settings, args.collection), effort, progress)
     print(json.dumps(report.to_json()) if args.json else report.to_text())
     return 0 if report.ok else 1
 
 
 def _counts(args: argparse.Namespace) -> int:
-    found = counts(VerifySettings(), _documents(args))
+    settings = VerifySettings()
+    found = counts(settings, _documents(settings, args.collection))
     if args.json:
         print(json.dumps({name: {"rows": count.rows, "documents": count.documents} for name, count in found.items()}))
     else:
@@ -75,8 +77,12 @@ def _counts(args: argparse.Namespace) -> int:
     return 0 if all(count.rows == count.documents for count in found.values()) else 1
 
 
-def _documents(args: argparse.Namespace) -> list[Document]:
-    return [document for document in DOCUMENTS if not args.collection or document.collection in args.collection]
+def _documents(settings: VerifySettings, names: Sequence[str] | None) -> list[Document]:
+    """The declared documents, or those named. Raises ValueError on a name that nobody declared."""
+    declared = {document.collection: document for document in load(settings.documents)}
+    if unknown := set(names or ()) - set(declared):
+        raise ValueError(f"there is no collection {', '.join(sorted(unknown))}; declared are {', '.join(declared)}")
+    return [document for name, document in declared.items() if not names or name in names]
 
 
 def _cannot(args: argparse.Namespace, error: Exception, next_step: str) -> int:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from monitor.verify.__main__ import main
-from tests.integration.monitor.verify.asking import market
+from tests.integration.monitor.verify.asking import market, shop
 
 
 @pytest.fixture
@@ -64,3 +64,19 @@ def test_no_tables_yet_is_2(told, monkeypatch, capsys, stack):
     monkeypatch.setenv("VERIFY_POSTGRES_DSN", told.settings.postgres_dsn.replace(told.connection.info.dbname, "postgres"))
     assert main([]) == 2
     assert "alembic upgrade head" in capsys.readouterr().err
+
+
+@market
+def test_a_name_nobody_declared_is_2(told, monkeypatch, capsys):
+    assert main(["--collection", "nothing_read"]) == 2
+    assert "declared are users_read, items_read" in capsys.readouterr().err
+    monkeypatch.setenv("VERIFY_DOCUMENTS", "tests.schemas.shop:NOTHING")
+    assert main([]) == 2
+    assert "VERIFY_DOCUMENTS" in capsys.readouterr().err
+
+
+@shop
+def test_other_declarations(told, monkeypatch, capsys):
+    monkeypatch.setenv("VERIFY_DOCUMENTS", "tests.schemas.shop:DOCUMENTS")
+    assert main(["--json"]) == 0
+    assert [found["collection"] for found in json.loads(capsys.readouterr().out)["collections"]] == ["products_read", "orders_read"]
