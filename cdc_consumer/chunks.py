@@ -3,11 +3,12 @@
 The order is the promise:
 
 1. fetch        the transport hands over a chunk and remembers it as unacknowledged (`transport`)
-2. decode       bytes become changes, changes one state a row (`envelope`, `coalesce`)
+2. decode       bytes become changes (`envelope`), changes one state a row (`coalesce`); what cannot be is set aside (`dead_letters`)
 3. mirror       the newest rows are written to the mirrors, majority-acknowledged (`mirror`)
 4. materialise  every document that any image of the chunk is part of is rebuilt and written (`fan_out`, `materialise`)
-5. acknowledge  the transport counts the chunk as done
-6. commit       on a timer: the end of the longest acknowledged prefix of the partition
+5. park         dead letters are written to their topic, acknowledged by Kafka (`dead_letters`)
+6. acknowledge  the transport counts the chunk as done
+7. commit       on a timer: the end of the longest acknowledged prefix of the partition
 
 Steps 3 and 4 are idempotent and independent of order, so a crash between any two only means doing some of them again.
 Step 4 runs even when step 3 found nothing newer: the chunk may be a redelivery after a crash between the two.
@@ -25,7 +26,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from cdc_consumer import metrics
 from cdc_consumer.coalesce import Chunk, coalesce
 from cdc_consumer.crash_points import reach
-from cdc_consumer.envelope import Change, Key, Record, Row, decode
+from cdc_consumer.envelope import Change, Key, Row
 from cdc_consumer.fan_out import FanOut
 from cdc_consumer.materialise import UNIT, Materialiser
 from cdc_consumer.mirror import Mirrors
@@ -36,7 +37,7 @@ log = structlog.get_logger()
 
 
 class ChunkApplier:
-    """Applies chunks: steps 2 to 4."""
+    """Applies decoded chunks: steps 3 and 4."""
 
     def __init__(self, client: Client, mirrors: Mirrors, fan_out: FanOut, materialiser: Materialiser) -> None:
         self._client = client
@@ -44,15 +45,13 @@ class ChunkApplier:
         self._fan_out = fan_out
         self._materialiser = materialiser
 
-    async def apply(self, records: Sequence[Record]) -> None:
-        """Apply the records of one partition, in the order of their offsets.
+    async def apply(self, changes: Sequence[Change]) -> None:
+        """Apply changes of one partition, in the order of their offsets.
 
-        Raises Poison for a record that can never be applied, and whatever MongoDB raises.
+        Raises Poison for a change that can never be applied, and whatever MongoDB raises.
         """
-        with metrics.STEP.labels("decode").time():
-            changes = [change for record in records if (change := decode(record))]
-            chunks = [coalesce(table, some) for table, some in _by_table(changes)]
         await reach("after_fetch")
+        chunks = [coalesce(table, some) for table, some in _by_table(changes)]
         async with self._client.start_session(causal_consistency=True) as session:
             for chunk in chunks:
                 await self._apply(chunk, session)

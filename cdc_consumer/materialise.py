@@ -21,6 +21,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from cdc_consumer import metrics
 from cdc_consumer.crash_points import reach
+from cdc_consumer.envelope import Poison
 from cdc_consumer.mirror import mongo_id, row_key
 from cdc_consumer.mongo import Database, transaction
 from cdc_consumer.readmodel.build import MirrorRow, Related, build
@@ -104,7 +105,11 @@ class Materialiser:
 
 
 def _current(document: Document, row: MirrorRow, related: Mapping[str, Related]) -> dict[str, Any]:
-    return {**build(document, row, related), "_rev": ObjectId()}
+    try:
+        built = build(document, row, related)
+    except ValueError as error:
+        raise Poison("bad_value", f"{document.collection} {row['_id']!r}: {error}") from error
+    return {**built, "_rev": ObjectId()}
 
 
 def _removed(row: MirrorRow, purge_at: dt.datetime) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from cdc_consumer import metrics
 from cdc_consumer.chunks import ChunkApplier
 from cdc_consumer.collections import ensure
 from cdc_consumer.crash_points import reach
+from cdc_consumer.dead_letters.parked import Parked
+from cdc_consumer.dead_letters.parking import CircuitOpen, Parking
+from cdc_consumer.dead_letters.topic import TOPIC, NotParked, Outbox
 from cdc_consumer.fan_out import FanOut
 from cdc_consumer.lanes import Lanes
 from cdc_consumer.materialise import Materialiser
@@ -47,12 +50,18 @@ class Pipeline:
         self._documents = tuple(documents)
         self._consumer = consumer
         self._client = connect(settings.mongo_uri)
-        self._applier = applier(self._client, settings, self._documents)
+        self._parked = Parked(database(self._client, settings.mongo_db))
+        outbox = Outbox(settings.broker, f"{settings.topic_prefix}.{TOPIC}")
+        self._parking = Parking(applier(self._client, settings, self._documents).apply, self._parked, outbox)
         self.lanes: Lanes[Any] = Lanes(self._handle, die)
 
     async def prepare(self) -> None:
         """Wait for MongoDB and make the collections ready."""
-        await self._forever("prepare", lambda: ensure(database(self._client, self._settings.mongo_db), self._documents), lambda: True)
+        await self._forever("prepare", self._make_ready, lambda: True)
+
+    async def _make_ready(self) -> None:
+        await ensure(database(self._client, self._settings.mongo_db), self._documents)
+        await self._parked.prepare()
 
     async def submit(self, message: Any) -> None:
         """Queue one delivered chunk; waits while its partition has enough to do."""
@@ -69,7 +78,7 @@ class Pipeline:
         def mine() -> bool:
             return bool(message.generation_id == self._consumer().app.consumer_generation_id)
 
-        applied = await self._forever(str(message.tp), lambda: self._applier.apply(message.value), mine)
+        applied = await self._forever(str(message.tp), lambda: self._parking.apply(message.value), mine)
         if not applied:
             return
         await reach("before_acknowledge")
@@ -84,17 +93,25 @@ class Pipeline:
             try:
                 await work()
             except Exception as error:
-                cause = transient_cause(error)
+                cause = _passing(error)
                 if cause is None:
                     raise
+                metrics.CIRCUIT_OPEN.set(cause == "circuit_open")
                 attempt += 1
                 metrics.RETRIES.labels(cause).inc()
                 wait = pause(attempt)
                 log.warning("retry", what=what, cause=cause, attempt=attempt, wait=round(wait, 2), error=str(error)[:300])
                 await asyncio.sleep(wait)
             else:
+                metrics.CIRCUIT_OPEN.set(0)
                 return True
         return False
+
+
+def _passing(error: BaseException) -> str | None:
+    if isinstance(error, CircuitOpen):
+        return "circuit_open"
+    return "dead_letters" if isinstance(error, NotParked) else transient_cause(error)
 
 
 def die(error: BaseException) -> None:

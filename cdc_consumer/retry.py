@@ -5,15 +5,19 @@ from __future__ import annotations
 import random
 from typing import Final
 
+from bson.errors import InvalidDocument, InvalidStringData
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
+    DocumentTooLarge,
     ExecutionTimeout,
     OperationFailure,
     PyMongoError,
     WaitQueueTimeoutError,
     WriteConcernError,
 )
+
+from cdc_consumer.envelope import Poison
 
 LONGEST: Final = 2.0  # seconds; with 3 s of server selection an outage is noticed to be over well within 10 s
 _TRANSIENT_CODES: Final = frozenset(
@@ -26,6 +30,8 @@ _TRANSIENT_CODES: Final = frozenset(
 )  # fmt: skip
 
 
+_TOO_LARGE: Final = frozenset({10334, 17419, 17420})  # BSONObjectTooLarge, and the document an update would make
+_REFUSED: Final = _TOO_LARGE | {2, 9, 14, 16, 52, 54, 55, 57, 121, 17280}  # bad values and names, validation, key too long
 _BY_CLASS: Final = (
     (WaitQueueTimeoutError, "pool"),  # before its base class, ConnectionFailure
     (ConnectionFailure, "network"),
@@ -51,6 +57,25 @@ def transient_cause(error: BaseException) -> str | None:
 
 def _labelled(error: OperationFailure) -> bool:
     return error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError")
+
+
+def data_cause(error: BaseException) -> str | None:
+    """A short stable word for an error that lies in the record itself, so that no retry can help; else None."""
+    if isinstance(error, Poison):
+        return error.cause
+    if isinstance(error, DocumentTooLarge):
+        return "too_large"
+    if isinstance(error, InvalidDocument | InvalidStringData | OverflowError | ArithmeticError | UnicodeEncodeError):
+        return "not_bson"
+    codes = set()
+    if isinstance(error, BulkWriteError):
+        codes = {e["code"] for e in error.details["writeErrors"]} - _TRANSIENT_CODES
+    elif isinstance(error, OperationFailure):
+        codes = {error.code}
+    if not codes or not codes <= _REFUSED:
+        return None
+    # An insert just over the limit is refused as a bad value (2), only its text says why.
+    return "too_large" if codes <= _TOO_LARGE or "too large" in str(error) else "refused"
 
 
 def pause(attempt: int) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from cdc_consumer.chunks import ChunkApplier
+from cdc_consumer.dead_letters.parking import Parking
 from cdc_consumer.mongo import Database
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from tests.integration.cdc_consumer.applying import applying, empty, read_models
@@ -17,7 +17,7 @@ from tests.simulation.schedules import SCHEDULE, fresh_world, play
 from tests.worlds.market import expected, run
 
 
-async def one_schedule(applier: ChunkApplier, db: Database, statements: list[Any], actions: list[Any], zombies_last: bool) -> None:
+async def one_schedule(applier: Parking, db: Database, statements: list[Any], actions: list[Any], zombies_last: bool) -> None:
     """Play one schedule on an emptied database and compare with the oracle."""
     await empty(db)
     world = fresh_world()

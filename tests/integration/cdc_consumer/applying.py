@@ -1,28 +1,43 @@
-"""The worker's steps 2 to 4 on a real MongoDB, without Kafka."""
+"""The worker's steps 2 to 5 on a real MongoDB, without Kafka."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
-from cdc_consumer.chunks import ChunkApplier
 from cdc_consumer.collections import ensure
+from cdc_consumer.dead_letters.letter import DeadLetter
+from cdc_consumer.dead_letters.parked import Parked
+from cdc_consumer.dead_letters.parking import Parking
 from cdc_consumer.mongo import Database, connect, database
 from cdc_consumer.pipeline import applier
 from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.settings import Settings
 
 
+class Drawer:
+    """Keeps dead letters instead of writing them to Kafka."""
+
+    def __init__(self) -> None:
+        self.letters: list[DeadLetter] = []
+
+    async def send(self, letters: Sequence[DeadLetter]) -> None:
+        self.letters += letters
+
+
 @contextlib.asynccontextmanager
-async def applying(uri: str, name: str, documents: Iterable[Document]) -> AsyncIterator[tuple[ChunkApplier, Database]]:
-    """An applier and its database, collections made ready."""
+async def applying(
+    uri: str, name: str, documents: Iterable[Document], drawer: Drawer | None = None
+) -> AsyncIterator[tuple[Parking, Database]]:
+    """What applies chunks of records, and its database, collections made ready."""
     documents = tuple(documents)
     client = connect(uri)
     try:
         db = database(client, name)
         await ensure(db, documents)
-        yield applier(client, Settings(mongo_uri=uri, mongo_db=name), documents), db
+        settings = Settings(mongo_uri=uri, mongo_db=name)
+        yield Parking(applier(client, settings, documents).apply, Parked(db), drawer or Drawer()), db
     finally:
         await client.close()
 

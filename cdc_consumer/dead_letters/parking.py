@@ -1,0 +1,112 @@
+"""Applying a chunk that may hold records which can never be applied.
+
+What cannot be applied is found by halving: the chunk's keys are applied together, and only while that fails in ever smaller parts. Its
+records are parked, and so is every later record of the same key, until `dead-letters replay` has brought the key up to date.
+When most of a chunk would be parked the fault is not in the records: the worker stops taking them and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Protocol
+
+import structlog
+
+from cdc_consumer import metrics
+from cdc_consumer.dead_letters.letter import BEHIND, DeadLetter, lane_of
+from cdc_consumer.dead_letters.parked import Parked
+from cdc_consumer.envelope import Change, Poison, Record, decode
+from cdc_consumer.retry import data_cause
+
+MANY: Final = 20  # records: in a smaller chunk a few bad ones say nothing about the rest
+log = structlog.get_logger()
+
+Decoded = tuple[Record, Change]
+
+
+class CircuitOpen(Exception):  # noqa: N818 - the field's word
+    """More than half of a chunk cannot be applied."""
+
+
+class Letterbox(Protocol):
+    """Where dead letters go."""
+
+    async def send(self, letters: Sequence[DeadLetter]) -> None:
+        """Write them, acknowledged."""
+
+
+class Parking:
+    """Applies chunks of records and parks what cannot be applied."""
+
+    def __init__(self, apply: Callable[[Sequence[Change]], Awaitable[None]], parked: Parked, outbox: Letterbox) -> None:
+        self._apply = apply
+        self._parked = parked
+        self._outbox = outbox
+
+    async def apply(self, records: Sequence[Record]) -> None:
+        """Apply the records of one partition in order, or park them.
+
+        Raises CircuitOpen, NotParked, and whatever passes by itself; then nothing is lost and the chunk can come again.
+        """
+        if not records:
+            return
+        closed = await self._parked.lanes(records[0].topic)
+        letters, groups = _sort(records, closed)
+        behind = sum(letter.cause == BEHIND for letter in letters)
+        letters += await self._apply_groups(list(groups.values()), attempt=1)
+        letters.sort(key=lambda letter: letter.offset)
+        if len(records) >= MANY and (len(letters) - behind) * 2 > len(records):
+            raise CircuitOpen(
+                f"{len(letters)} of {len(records)} records cannot be applied, the first: {letters[0].cause}: {letters[0].message}"
+            )
+        if letters:
+            await self._park(letters)
+
+    async def _apply_groups(self, groups: list[list[Decoded]], attempt: int) -> list[DeadLetter]:
+        if not groups:
+            return []
+        try:
+            # In the order of their offsets again: a TRUNCATE among them is no key's own.
+            await self._apply([change for _, change in sorted((one for g in groups for one in g), key=lambda one: one[0].offset)])
+        except Exception as error:
+            cause = data_cause(error)
+            if cause is None:
+                raise
+            if len(groups) == 1:
+                return [DeadLetter.of(record, cause, str(error), attempt) for record, _ in groups[0]]
+            half = len(groups) // 2
+            return [
+                *await self._apply_groups(groups[:half], attempt + 1),
+                *await self._apply_groups(groups[half:], attempt + 1),
+            ]
+        return []
+
+    async def _park(self, letters: Sequence[DeadLetter]) -> None:
+        await self._parked.add(letters)
+        await self._outbox.send(letters)
+        for letter in letters:
+            metrics.DEAD_LETTERS.labels(letter.cause).inc()
+        first = letters[0]
+        log.error("parked", records=len(letters), topic=first.topic, offset=first.offset, cause=first.cause, error=first.message[:300])
+
+
+def _sort(records: Sequence[Record], closed: set[str]) -> tuple[list[DeadLetter], dict[bytes | None, list[Decoded]]]:
+    """Letters for what cannot be decoded or waits behind a parked key; the rest by key."""
+    closed = set(closed)
+    letters: list[DeadLetter] = []
+    groups: dict[bytes | None, list[Decoded]] = {}
+    for record in records:
+        lane = lane_of(record.topic, record.key)
+        if lane in closed:
+            letters.append(DeadLetter.of(record, BEHIND, "an earlier record of this key is parked", 0))
+            continue
+        try:
+            change = decode(record)
+        except Poison as poison:
+            letters.append(DeadLetter.of(record, poison.cause, str(poison), 1))
+            if lane is not None:
+                closed.add(lane)
+        else:
+            if change is not None:
+                groups.setdefault(record.key, []).append((record, change))
+    return letters, groups

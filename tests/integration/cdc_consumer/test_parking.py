@@ -1,0 +1,87 @@
+"""Records that can never be applied are parked, in order, and block nothing but their own key."""
+
+import dataclasses
+
+import pytest
+import pytest_asyncio
+
+from cdc_consumer.dead_letters.letter import DeadLetter
+from cdc_consumer.dead_letters.parking import CircuitOpen
+from cdc_consumer.readmodel.documents import DOCUMENTS
+from tests.events import record
+from tests.integration.cdc_consumer.applying import Drawer, applying, read_models
+from tests.worlds.market import KEYS, expected, item, user
+from tests.worlds.world import World
+
+pytestmark = pytest.mark.asyncio
+LARGE = "x" * (16 * 1024 * 1024)
+
+
+@pytest.fixture
+def drawer():
+    return Drawer()
+
+
+@pytest_asyncio.fixture
+async def app(mongo_uri, mongo_db, drawer):
+    async with applying(mongo_uri, mongo_db, DOCUMENTS, drawer) as pair:
+        yield pair
+
+
+@pytest.fixture
+def world():
+    world = World(KEYS)
+    world.put("users", user(1, "ann"))
+    for number in range(1, 41):
+        world.put("items", item(number, 1, f"item{number}"))
+    return world
+
+
+def of(number, **columns):
+    return record("items", "c", key={"id": number}, after={**item(number, 1, "odd"), **columns}, lsn=9000, commit=8000, offset=1000)
+
+
+BAD = {
+    "not_json": dataclasses.replace(of(99), value=b"\x00 not json"),
+    "unknown_operation": dataclasses.replace(of(99), value=b'{"op": "z", "source": {}}'),
+    "missing_key": dataclasses.replace(of(99), key=None),
+    "bad_source": dataclasses.replace(of(99), headers=()),
+    "bad_value": of(99, price="dear"),
+    "too_large": of(99, description=LARGE),
+    "not_bson": of(99, price="1" * 60),
+    "reserved_column": of(99, _deleted=True),
+}
+
+
+@pytest.mark.parametrize("cause", BAD)
+async def test_a_bad_record_is_parked_with_its_bytes_and_its_cause_and_the_rest_arrives(app, drawer, world, cause):
+    bad = BAD[cause]
+    await app[0].apply([*world.log[:1]])
+    await app[0].apply([*world.log[1:20], bad, *world.log[20:]])
+    assert await read_models(app[1], DOCUMENTS) == expected(world)
+    (letter,) = drawer.letters
+    assert (letter.cause, letter.key, letter.value, letter.headers) == (cause, bad.key, bad.value, tuple(bad.headers))
+    assert (letter.topic, letter.partition, letter.offset) == ("cdc.public.items", 0, 1000)
+    again = DeadLetter.from_message(letter.key, letter.value, letter.to_headers(), 0)
+    assert dataclasses.replace(again, place=-1) == letter
+
+
+async def test_later_records_of_the_key_park_behind_it_in_order_and_other_keys_do_not(app, drawer, world):
+    bad = dataclasses.replace(world.log[5], value=b"broken", offset=2000)  # of item 5
+    await app[0].apply(world.log[:5])
+    await app[0].apply([bad, *world.log[6:20]])
+    start = len(world.log)
+    world.put("items", item(5, 1, "later"))
+    world.put("items", item(6, 1, "goes on"))
+    await app[0].apply(world.log[start:])
+    assert [(letter.cause, letter.offset) for letter in drawer.letters] == [("not_json", 2000), ("behind", start)]
+    found = await read_models(app[1], DOCUMENTS)
+    assert found["items_read"][6]["title"] == "goes on"
+    assert 5 not in found["items_read"]
+
+
+async def test_when_most_of_a_chunk_is_bad_nothing_is_parked(app, drawer, world):
+    broken = [dataclasses.replace(one, value=b"broken") for one in world.log[1:30]]
+    with pytest.raises(CircuitOpen, match="29 of 40"):
+        await app[0].apply([*broken, *world.log[30:]])
+    assert drawer.letters == []
