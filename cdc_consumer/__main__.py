@@ -1,4 +1,4 @@
-"""`python -m cdc_consumer worker`: runs the stream processor until it is told to stop."""
+"""`python -m cdc_consumer worker` runs the stream processor; `dead-letters` looks after what it set aside."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from cdc_consumer.crash_points import arm_from
+from cdc_consumer.dead_letters import cli
 from cdc_consumer.logs import configure
 from cdc_consumer.settings import Settings
 
@@ -15,9 +16,12 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m cdc_consumer", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("worker", help="apply change events to MongoDB; settings come from CDC_* variables")
-    parser.parse_args(argv)
+    cli.add_to(commands)
+    arguments = parser.parse_args(argv)
     settings = Settings()
     configure(settings.log_format)
+    if arguments.command == "dead-letters":
+        sys.exit(cli.main(arguments, settings))
     if settings.crash_at:
         arm_from(settings.crash_at)
     run(settings)

@@ -9,6 +9,8 @@ from pathlib import Path
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import NewTopic  # type: ignore[attr-defined]  # its stubs forget it
 
+from cdc_consumer.dead_letters.topic import LARGEST
+from cdc_consumer.dead_letters.topic import TOPIC as DEAD_LETTERS
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from stack.errors import StackError
 from stack.plan import Watch
@@ -39,7 +41,9 @@ def topics(settings: Settings) -> dict[str, tuple[int, dict[str, str]]]:
         f"{prefix}.public.{table}": (int(shared["TOPIC_PARTITIONS"]), {**kept, "max.message.bytes": _MAX_RECORD}) for table in tables
     }
     beats = {name: (1, {"retention.ms": _HOUR_MS}) for name in (f"{prefix}.public.cdc_heartbeat", f"__debezium-heartbeat.{prefix}")}
-    return captured | beats
+    # One partition keeps the order of parking. Nothing expires unread.
+    dead = {f"{prefix}.{DEAD_LETTERS}": (1, {"retention.ms": "-1", "retention.bytes": "-1", "max.message.bytes": str(LARGEST)})}
+    return captured | beats | dead
 
 
 def create_topics(settings: Settings, broker: str) -> list[str]:

@@ -39,7 +39,7 @@ class Parking:
     """Applies chunks of records and parks what cannot be applied."""
 
     def __init__(self, apply: Callable[[Sequence[Change]], Awaitable[None]], parked: Parked, outbox: Letterbox) -> None:
-        self._apply = apply
+        self.apply_changes = apply
         self._parked = parked
         self._outbox = outbox
 
@@ -67,7 +67,7 @@ class Parking:
             return []
         try:
             # In the order of their offsets again: a TRUNCATE among them is no key's own.
-            await self._apply([change for _, change in sorted((one for g in groups for one in g), key=lambda one: one[0].offset)])
+            await self.apply_changes([change for _, change in sorted((one for g in groups for one in g), key=lambda one: one[0].offset)])
         except Exception as error:
             cause = data_cause(error)
             if cause is None:

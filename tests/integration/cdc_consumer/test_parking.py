@@ -6,7 +6,9 @@ import pytest
 import pytest_asyncio
 
 from cdc_consumer.dead_letters.letter import DeadLetter
+from cdc_consumer.dead_letters.parked import Parked
 from cdc_consumer.dead_letters.parking import CircuitOpen
+from cdc_consumer.dead_letters.replay import discard, replay
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from tests.events import record
 from tests.integration.cdc_consumer.applying import Drawer, applying, read_models
@@ -85,3 +87,56 @@ async def test_when_most_of_a_chunk_is_bad_nothing_is_parked(app, drawer, world)
     with pytest.raises(CircuitOpen, match="29 of 40"):
         await app[0].apply([*broken, *world.log[30:]])
     assert drawer.letters == []
+
+
+class TestReplay:
+    """`dead-letters replay` and `discard`."""
+
+    @pytest_asyncio.fixture
+    async def parked(self, app, drawer, world):
+        """Item 5 is parked with a broken record and two good ones behind it."""
+        await app[0].apply(world.log)
+        start = len(world.log)
+        world.put("items", item(5, 1, "second"))
+        world.put("items", item(5, 1, "third"))
+        broken = dataclasses.replace(world.log[start], value=b"broken", offset=start)
+        await app[0].apply([broken, world.log[start], world.log[start + 1]])
+        assert [letter.cause for letter in drawer.letters] == ["not_json", "behind", "behind"]
+        return Parked(app[1])
+
+    @staticmethod
+    def reader(drawer):
+        async def read():
+            return [dataclasses.replace(letter, place=n) for n, letter in enumerate(drawer.letters)]
+
+        return read
+
+    async def test_replay_stops_at_what_still_cannot_be_applied(self, app, drawer, parked):
+        (lane,) = await parked.lanes("cdc.public.items")
+        outcome = await replay(lane, self.reader(drawer), app[0].apply_changes, parked)
+        assert (outcome.done, outcome.left, outcome.free) == (0, 3, False)
+        assert "not_json" in outcome.error
+        assert await parked.lanes("cdc.public.items") == {lane}
+
+    async def test_after_the_broken_one_is_discarded_the_rest_is_replayed_and_the_key_goes_free(self, app, drawer, parked, world):
+        (lane,) = await parked.lanes("cdc.public.items")
+        read = self.reader(drawer)
+        await parked.settle((await read())[:1], "discarded")
+        outcome = await replay(lane, read, app[0].apply_changes, parked)
+        assert (outcome.done, outcome.left, outcome.free) == (2, 0, True)
+        assert await parked.lanes("cdc.public.items") == set()
+        assert await read_models(app[1], DOCUMENTS) == expected(world)
+        again = await replay(lane, read, app[0].apply_changes, parked)
+        assert (again.done, again.free) == (0, True)
+
+    async def test_a_key_is_not_let_go_while_a_record_parks_behind_it(self, parked):
+        (lane,) = await parked.lanes("cdc.public.items")
+        assert not await parked.release(lane, 2)
+        assert await parked.release(lane, 3)
+
+    async def test_discard_lets_everything_go(self, drawer, parked):
+        (lane,) = await parked.lanes("cdc.public.items")
+        letters = await self.reader(drawer)()
+        outcome = await discard(lane, letters, parked)
+        assert (outcome.done, outcome.free) == (3, True)
+        assert await parked.settled() == {0, 1, 2}
