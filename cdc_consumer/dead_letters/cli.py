@@ -29,7 +29,7 @@ def add_to(commands: Any) -> None:
     parser = commands.add_parser("dead-letters", help="records that were set aside: look at them, apply them again, let them go")
     verbs = parser.add_subparsers(dest="verb", required=True)
     for verb, text in (
-        ("list", "the keys that wait, with how many records and why"),
+        ("list", "the keys that wait, with how many records and why; exit code 1 if there are any"),
         ("show", "every waiting record of a key"),
         ("replay", "apply waiting records again, in order; a key that is up to date goes free"),
         ("discard", "let waiting records go without applying them: what they say is lost until the row changes again"),
@@ -131,7 +131,7 @@ def _show(lanes: Mapping[str, Sequence[DeadLetter]], *, as_json: bool) -> int:
     else:
         for record in records:
             _say("\n".join(f"{name:<10} {str(value)[:2000]}" for name, value in record.items()) + "\n")
-    return 1
+    return 0
 
 
 def _report(outcomes: Sequence[Outcome], *, as_json: bool) -> int:
