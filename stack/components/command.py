@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import tempfile
 import time
@@ -24,11 +26,10 @@ class FinalError(StackError):
 def megabytes(path: Path) -> float:
     """Size of everything below a path. Files that vanish meanwhile count as nothing."""
     total = 0
-    for file in path.rglob("*"):
-        try:
-            total += file.stat().st_size if file.is_file() else 0
-        except FileNotFoundError:
-            continue
+    for directory, _, files in os.walk(path):  # passes over directories that it cannot open any more
+        for name in files:
+            with contextlib.suppress(FileNotFoundError):
+                total += Path(directory, name).stat(follow_symlinks=False).st_size
     return total / 1e6
 
 

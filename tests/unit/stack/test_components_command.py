@@ -1,5 +1,6 @@
 """Download tools: retried, bounded, and heard of."""
 
+import os
 import sys
 
 import pytest
@@ -57,3 +58,19 @@ def test_a_slow_one_says_how_far_it_is_and_is_ended_at_its_limit(tmp_path, monke
     with pytest.raises(StackError, match="no answer within 0 s"):
         run([sys.executable, "-c", "import signal; signal.pause()"], "thing", said.append, grows=tmp_path, timeout=0.3)
     assert said[0] == "thing: 3 MB so far, 0 s"
+
+
+def test_what_vanishes_while_it_is_measured_counts_as_nothing(tmp_path, monkeypatch):
+    (tmp_path / "kept").write_bytes(b"x" * 2_000_000)
+    for gone in ("folder", "other"):
+        (tmp_path / gone).mkdir()
+        (tmp_path / gone / "file").write_bytes(b"x" * 1_000_000)
+    look = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("folder"):
+            raise FileNotFoundError(path)
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert command.megabytes(tmp_path) == 3.0
