@@ -118,6 +118,8 @@ def test_every_captured_table_has_a_topic_that_forgets(settings):
     }
     assert found["cdc.public.items"][0] == 4
     assert found["cdc.public.cdc_heartbeat"][0] == 1
+    dead = found.pop("cdc.dead-letters")
+    assert (dead[0], dead[1]["retention.ms"]) == (1, "-1")  # in the order of parking, and nothing expires unread
     assert all(int(config["retention.ms"]) > 0 for _, config in found.values())
 
 
