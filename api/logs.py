@@ -6,7 +6,7 @@ import sys
 import structlog
 
 
-def configure(as_json: bool | None = None) -> None:
+def configure(as_json: bool | None = None, level: int = logging.INFO) -> None:
     """One format for our own events and for the log records of libraries, on standard error."""
     as_json = as_json if as_json is not None else not sys.stderr.isatty()
     shared: list[structlog.typing.Processor] = [
@@ -33,4 +33,4 @@ def configure(as_json: bool | None = None) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler], force=True)

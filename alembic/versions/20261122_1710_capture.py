@@ -3,6 +3,9 @@
 REPLICA IDENTITY FULL makes the before image complete, so that a child that moved refreshes its old parent too,
 and an unchanged TOASTed value is never missing from it.
 
+Downgrading beneath a running connector fails its task, for it finds neither heartbeat nor publication: delete it first and
+register it again afterwards, as `make reset-all` does. Its slot outlives the downgrade.
+
 Revision ID: 0002
 Revises: 0001
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import sys
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=Path("docs/EVIDENCE.md"), help="the document to write (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print the result of the checks as JSON on standard output")
     arguments = parser.parse_args()
-    logs.configure()
+    logs.configure(level=logging.WARNING)  # a line for each request would hide the progress
     try:
         found = asyncio.run(collect(Settings()))
     except ValidationError as error:
