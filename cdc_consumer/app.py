@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import faust
@@ -13,11 +14,20 @@ from faust.transport.conductor import ConductorHandler
 from yarl import URL
 
 from cdc_consumer import http, metrics
+from cdc_consumer.death import die
 from cdc_consumer.pipeline import Pipeline
 from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.readmodel.routes import captured_tables
 from cdc_consumer.settings import Settings
 from cdc_consumer.transport import ChunkTransport, PassThrough
+
+
+@dataclass
+class State:
+    """What /ready answers from: MongoDB's collections are there, and Kafka has assigned partitions."""
+
+    prepared: bool = False
+    assigned: bool = False
 
 
 def build_app(settings: Settings, documents: Iterable[Document]) -> Any:
@@ -48,6 +58,7 @@ def build_app(settings: Settings, documents: Iterable[Document]) -> Any:
         agent_supervisor=mode.CrashingSupervisor,
     )
     app.transport = ChunkTransport([URL(f"aiokafka://{settings.broker}")], app, loop=None)
+    state = State()
     names = [f"{settings.topic_prefix}.public.{table}" for table in captured_tables(documents)]
 
     @app.agent(app.topic(*names, schema=PassThrough()), name="apply")  # type: ignore[untyped-decorator]
@@ -55,16 +66,22 @@ def build_app(settings: Settings, documents: Iterable[Document]) -> Any:
         pipeline = Pipeline(settings, documents, lambda: app.consumer)
         try:
             await pipeline.prepare()
+            state.prepared = True
             async for event in stream.noack().events():
                 await pipeline.submit(event.message)
+        except Exception as error:  # noqa: BLE001 - whatever it is, Faust would only restart the agent
+            die(error)
         finally:
             await pipeline.close()
 
     @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]
     async def assigned(*_: Any, **__: Any) -> None:
         metrics.REBALANCES.inc()
-        app.ready = True
+        state.assigned = True
 
-    app.ready = False
-    http.serve(settings.metrics_host, settings.metrics_port, lambda: bool(app.ready))
+    @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator]
+    async def revoked(*_: Any, **__: Any) -> None:
+        state.assigned = False
+
+    http.serve(settings.metrics_host, settings.metrics_port, lambda: state.prepared and state.assigned)
     return app

@@ -17,7 +17,7 @@ Step 4 runs even when step 3 found nothing newer: the chunk may be a redelivery 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Final
 
 import structlog
@@ -63,13 +63,14 @@ class ChunkApplier:
         metrics.STALE.labels(chunk.table).inc(written.stale)
         await reach("after_mirror")
         with metrics.STEP.labels("materialise").time():
-            await self._materialise(chunk.table, [*chunk.images, *written.images], session)
+            await self._materialise(chunk.table, [*chunk.images, *written.images], session, chunk.rows.keys())
+            await self._mirrors.settle(chunk.table, written, session)
             if chunk.truncated:
                 async for buried in self._mirrors.truncate(chunk.table, chunk.truncated, session):
-                    await self._materialise(chunk.table, buried, session)
+                    await self._materialise(chunk.table, buried, session, ())
         await reach("after_materialise")
 
-    async def _materialise(self, table: str, images: Iterable[tuple[Key, Row]], session: AsyncClientSession) -> None:
+    async def _materialise(self, table: str, images: Iterable[tuple[Key, Row]], session: AsyncClientSession, rows: Container[Key]) -> None:
         touched = await self._fan_out.touched(table, images, session)
         total = sum(len(ids) for _, ids in touched.values())
         done, said = 0, time.monotonic()
@@ -78,7 +79,7 @@ class ChunkApplier:
             for document, ids in touched.values():
                 for i in range(0, len(ids), UNIT):
                     unit = ids[i : i + UNIT]
-                    await self._materialiser.unit(document, unit, session)
+                    await self._materialiser.unit(document, unit, session, rows if document.root == table else ())
                     done += len(unit)
                     metrics.FAN_OUT.dec(len(unit))
                     if done < total and time.monotonic() - said > PROGRESS_EVERY:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pymongo
 from pymongo import IndexModel
 
 from cdc_consumer.mongo import Database
@@ -11,12 +12,17 @@ from cdc_consumer.readmodel.declare import Document, mirror_name
 from cdc_consumer.readmodel.indexes import INDEXES
 from cdc_consumer.readmodel.routes import captured_tables, mirror_indexes
 
+BUILD_SECONDS = 3600.0  # a new index on a large collection takes its time
 PURGE = IndexModel("_purge_at", expireAfterSeconds=0, name="purge_tombstones")
 
 
 async def ensure(db: Database, documents: Iterable[Document]) -> None:
     """Create what is missing. An index that exists is left as it is."""
-    documents = tuple(documents)
+    with pymongo.timeout(BUILD_SECONDS):
+        await _ensure(db, tuple(documents))
+
+
+async def _ensure(db: Database, documents: tuple[Document, ...]) -> None:
     columns = mirror_indexes(documents)
     for table in captured_tables(documents):
         found_by = [IndexModel(column, name=f"by_{column}") for column in columns.get(table, ())]

@@ -15,7 +15,9 @@ import orjson
 from cdc_consumer.version import Version
 
 EPOCH_HEADER: Final = "cdc-epoch"
-UNAVAILABLE: Final = "__debezium_unavailable_value"  # an unchanged TOASTed value of a table without REPLICA IDENTITY FULL
+# Stands for an unchanged TOASTed value of a table without REPLICA IDENTITY FULL (connectors/postgres.json). U+0000 is in no Postgres
+# text, so that nobody's text is taken for it.
+UNAVAILABLE: Final = "cdc\0unavailable"
 _UNAVAILABLE_FORMS: Final = (UNAVAILABLE, base64.b64encode(UNAVAILABLE.encode()).decode(), [UNAVAILABLE])
 
 Row: TypeAlias = Mapping[str, Any]
@@ -103,11 +105,6 @@ def unavailable(row: Row) -> frozenset[str]:
     return frozenset(name for name, value in row.items() if type(value) in (str, list) and value in _UNAVAILABLE_FORMS)
 
 
-def key_columns(key: Key, columns: Sequence[str]) -> Row:
-    """The key as a row: what is known of a row when nothing else is."""
-    return dict(key) if isinstance(key, tuple) else {columns[0]: key}
-
-
 def _json(what: str, data: bytes) -> dict[str, Any]:
     try:
         parsed = orjson.loads(data)
@@ -124,6 +121,8 @@ def _key(data: bytes | None) -> Key:
     fields = _json("key", data)
     if not fields:
         raise Poison("missing_key", "record has an empty key")
+    if any(isinstance(part, dict | list) for part in fields.values()):
+        raise Poison("bad_key", f"a key cannot hold an array or object: {fields!r}"[:300])
     if len(fields) == 1:
         return next(iter(fields.values()))
     return tuple(sorted(fields.items()))

@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from cdc_consumer.envelope import Key, Row, key_columns
+from cdc_consumer.envelope import Key, Row
 from cdc_consumer.mirror import BATCH
 from cdc_consumer.mongo import Database
 from cdc_consumer.readmodel.declare import Document, mirror_name
@@ -68,4 +68,4 @@ class FanOut:
 
 def _with_key(image: tuple[Key, Row]) -> Row:
     key, row = image
-    return row if row or not isinstance(key, tuple) else key_columns(key, ())
+    return row if row or not isinstance(key, tuple) else dict(key)  # what is known of a row when nothing else is

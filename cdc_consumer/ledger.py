@@ -34,7 +34,7 @@ class Ledger(Generic[P]):
             if not done:
                 break
             del chunks[oldest]
-            self._ready[partition] = oldest + 1
+            self._ready[partition] = max(oldest + 1, self._ready.get(partition, 0))
         return True
 
     def ready(self, partition: P) -> int | None:

@@ -12,22 +12,29 @@ aborts it, and its retry reads a newer one. That holds because
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+import bson
+import structlog
 from bson import ObjectId
 from pymongo import ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from cdc_consumer import metrics
 from cdc_consumer.crash_points import reach
-from cdc_consumer.envelope import Poison
+from cdc_consumer.envelope import Key, Poison
 from cdc_consumer.mirror import mongo_id, row_key
 from cdc_consumer.mongo import Database, transaction
 from cdc_consumer.readmodel.build import MirrorRow, Related, build
+from cdc_consumer.readmodel.codec import CODEC
 from cdc_consumer.readmodel.declare import Document, Embed, Many, One, mirror_name
+from cdc_consumer.retry import data_cause
 
 UNIT: Final = 1000  # documents written in one transaction
+MOST: Final = 10_000  # keys asked for in one query: far below the limit of a message
+LARGEST: Final = 16 * 1024 * 1024  # bytes of a document
+log = structlog.get_logger()
 
 
 class Materialiser:
@@ -37,24 +44,42 @@ class Materialiser:
         self._db = db
         self._ttl = tombstone_ttl
 
-    async def unit(self, document: Document, ids: Sequence[Any], session: AsyncClientSession) -> int:
+    async def unit(self, document: Document, ids: Sequence[Any], session: AsyncClientSession, changed: Container[Key] = ()) -> int:
         """Build and write the documents with these ids (at most UNIT); returns how many were written.
 
-        An id without a mirrored root row is left out: whoever mirrors that row later writes the document.
-        """
+        An id without a mirrored root row is left out: whoever mirrors that row later writes the document. So is, counted and logged, a
+        document that cannot be written because of another row than the `changed` roots: that row's record is parked, and its
+        cure writes the document.
 
+        Raises Poison when the document of a changed root cannot be written.
+        """
+        try:
+            return await self._unit(document, ids, session, None)
+        except Exception as error:
+            if data_cause(error) is None:
+                raise
+        return await self._unit(document, ids, session, changed)
+
+    async def _unit(self, document: Document, ids: Sequence[Any], session: AsyncClientSession, checked: Container[Key] | None) -> int:
         async def write() -> int:
             roots = await self._rows(document.root, ids, session)
             live = [row for row in roots.values() if not row.get("_deleted")]
             related = await self._related(document.embeds, live, session)
             await reach("inside_materialise")
             purge_at = dt.datetime.now(dt.UTC) + self._ttl
-            writes = [
-                ReplaceOne(
-                    {"_id": row["_id"]}, _removed(row, purge_at) if row.get("_deleted") else _current(document, row, related), upsert=True
-                )
-                for row in roots.values()
-            ]
+            writes = []
+            for key, row in roots.items():
+                try:
+                    built = _removed(row, purge_at) if row.get("_deleted") else _current(document, row, related)
+                    if checked is not None:
+                        _check(built)
+                except Poison as poison:
+                    if checked is None or key in checked:
+                        raise
+                    metrics.SKIPPED.labels(document.collection).inc()
+                    log.warning("document_skipped", collection=document.collection, id=key, cause=poison.cause, error=str(poison)[:300])
+                else:
+                    writes.append(ReplaceOne({"_id": row["_id"]}, built, upsert=True))
             if writes:
                 await self._db[document.collection].bulk_write(writes, ordered=False, session=session)
             return len(writes)
@@ -64,11 +89,15 @@ class Materialiser:
         return count
 
     async def _rows(self, table: str, keys: Iterable[Any], session: AsyncClientSession) -> dict[Any, MirrorRow]:
-        return await self._find(table, {"_id": {"$in": [mongo_id(key) for key in keys]}}, session)
+        return await self._find(table, "_id", [mongo_id(key) for key in keys], session)
 
-    async def _find(self, table: str, query: dict[str, Any], session: AsyncClientSession) -> dict[Any, MirrorRow]:
-        cursor = self._db[mirror_name(table)].find(query, session=session, batch_size=100_000)
-        return {row_key(row["_id"]): row for row in await cursor.to_list()}
+    async def _find(self, table: str, column: str, values: Sequence[Any], session: AsyncClientSession) -> dict[Any, MirrorRow]:
+        found: dict[Any, MirrorRow] = {}
+        for i in range(0, len(values), MOST):
+            some = {column: {"$in": list(values[i : i + MOST])}}
+            cursor = self._db[mirror_name(table)].find(some, session=session, batch_size=100_000)
+            found.update({row_key(row["_id"]): row for row in await cursor.to_list()})
+        return found
 
     async def _related(self, embeds: Mapping[str, Embed], parents: Sequence[MirrorRow], session: AsyncClientSession) -> dict[str, Related]:
         found = {}
@@ -92,12 +121,12 @@ class Materialiser:
         children: dict[Any, list[Any]] = {}
         if embed.through:
             link = embed.through
-            links = await self._find(link.table, {link.parent: {"$in": list(parents)}}, session)
+            links = await self._find(link.table, link.parent, parents, session)
             for row in links.values():
-                if not row.get("_deleted"):
+                if not row.get("_deleted") and row.get(link.child) is not None:
                     children.setdefault(row[link.parent], []).append(row[link.child])
             return await self._rows(embed.table, {key for keys in children.values() for key in keys}, session), children
-        rows = await self._find(embed.table, {str(embed.foreign): {"$in": list(parents)}}, session)
+        rows = await self._find(embed.table, str(embed.foreign), parents, session)
         for key, row in rows.items():
             if not row.get("_deleted"):
                 children.setdefault(row[str(embed.foreign)], []).append(key)
@@ -110,6 +139,16 @@ def _current(document: Document, row: MirrorRow, related: Mapping[str, Related])
     except ValueError as error:
         raise Poison("bad_value", f"{document.collection} {row['_id']!r}: {error}") from error
     return {**built, "_rev": ObjectId()}
+
+
+def _check(document: dict[str, Any]) -> None:
+    """Raises Poison when MongoDB would refuse the document; as costly as writing it, so only after a unit was refused."""
+    try:
+        size = len(bson.encode(document, codec_options=CODEC))
+    except Exception as error:
+        raise Poison(data_cause(error) or "not_bson", f"{document['_id']!r}: {error}") from error
+    if size > LARGEST:
+        raise Poison("too_large", f"{document['_id']!r} would have {size:,} bytes; MongoDB takes {LARGEST:,}")
 
 
 def _removed(row: MirrorRow, purge_at: dt.datetime) -> dict[str, Any]:

@@ -5,13 +5,14 @@ Three ways, from the quickest to the most careful:
 - insert: rows first seen as an insert or a snapshot row go through one insert_many (4 to 5 times faster than upserts);
 - guard: updates and deletes that carry all they need replace what is older (`_v` below theirs), or insert;
 - merge: rows that collided on insert, that came without a before image or with values the source left out. What they replace is
-  read and replaced in one transaction: its values fill the gaps, and its image tells which documents it was part of.
+  read and replaced in one transaction: its values fill the gaps, and its image tells which documents it was part of. That image is kept
+  in the row (`_was`) until those documents are written, so that a crash in between does not lose it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ from cdc_consumer.mongo import DUPLICATE_KEY, Database, transaction
 from cdc_consumer.readmodel.declare import mirror_name
 from cdc_consumer.version import Version
 
-RESERVED: Final = frozenset({"_id", "_v", "_deleted", "_purge_at"})
+RESERVED: Final = frozenset({"_id", "_v", "_deleted", "_purge_at", "_was"})
 BATCH: Final = 1000  # rows read or written in one command
 FLOORS: Final = "cdc_floors"  # {_id: table, _v}: every row of the table below it is dead (TRUNCATE, a new epoch)
 
@@ -38,6 +39,7 @@ class Written:
     rows: int = 0
     stale: int = 0
     images: list[tuple[Key, Row]] = field(default_factory=list)
+    marked: list[Any] = field(default_factory=list)  # ids of rows that keep the image of what they replaced
 
 
 def mongo_id(key: Key) -> Any:
@@ -63,8 +65,10 @@ def mirror_document(state: RowState, purge_at: dt.datetime) -> dict[str, Any]:
 class Mirrors:
     """Writes chunks into the mirrors of one database."""
 
-    def __init__(self, db: Database, tombstone_ttl: dt.timedelta) -> None:
+    def __init__(self, db: Database, tombstone_ttl: dt.timedelta, routing: Mapping[str, Sequence[str]]) -> None:
+        """`routing` gives the columns of each table that lead to its parents."""
         self._db = db
+        self._routing = routing
         self._ttl = tombstone_ttl
 
     async def write(self, chunk: Chunk, session: AsyncClientSession) -> Written:
@@ -75,7 +79,7 @@ class Mirrors:
         merge += await self._insert(mirror, [row for row in simple if row.fresh], written, session)
         await self._guard(mirror, [row for row in simple if not row.fresh], written, session)
         for i in range(0, len(merge), BATCH):
-            await self._merge(mirror, merge[i : i + BATCH], written, session)
+            await self._merge(chunk.table, merge[i : i + BATCH], written, session)
         await self._bury(mirror, chunk, session)
         return written
 
@@ -113,30 +117,44 @@ class Mirrors:
                 return
         written.stale += len(documents)
 
-    async def _merge(self, mirror: AsyncCollection[Any], rows: Sequence[RowState], written: Written, session: AsyncClientSession) -> None:
-        async def replace() -> tuple[int, list[tuple[Key, Row]]]:
+    async def _merge(self, table: str, rows: Sequence[RowState], written: Written, session: AsyncClientSession) -> None:
+        mirror, columns = self._db[mirror_name(table)], self._routing.get(table, ())
+
+        async def replace() -> tuple[int, list[tuple[Key, Row]], list[Any]]:
             ids = [mongo_id(row.key) for row in rows]
             found = mirror.find({"_id": {"$in": ids}}, session=session, batch_size=len(ids) + 1)
             stored = {row_key(d["_id"]): d async for d in found}
             writes: list[InsertOne[Any] | ReplaceOne[Any]] = []
             images: list[tuple[Key, Row]] = []
+            marked = []
             for state, document in zip(rows, self._documents(rows), strict=True):
                 old = stored.get(state.key)
                 if old is None:
                     writes.append(InsertOne(_without(document, state.missing)))
-                elif Version.from_bson(old["_v"]) < state.version:
+                    continue
+                was = _places(old, columns)
+                images += [(state.key, place) for place in was]
+                if Version.from_bson(old["_v"]) < state.version:
                     document.update({name: old[name] for name in state.missing if name in old})
                     kept = _without(document, state.missing - old.keys())
-                    writes.append(ReplaceOne({"_id": document["_id"]}, kept))
-                    images.append((state.key, {k: v for k, v in old.items() if k not in RESERVED}))
+                    writes.append(ReplaceOne({"_id": document["_id"]}, {**kept, "_was": was} if columns else kept))
+                if columns:
+                    marked.append(document["_id"])
             if writes:
                 await mirror.bulk_write(writes, ordered=False, session=session)
-            return len(writes), images
+            return len(writes), images, marked
 
-        count, images = await transaction(session, replace)
+        count, images, marked = await transaction(session, replace)
         written.rows += count
         written.stale += len(rows) - count
         written.images += images
+        written.marked += marked
+
+    async def settle(self, table: str, written: Written, session: AsyncClientSession) -> None:
+        """Forget the images of replaced rows: every document they were part of is written."""
+        for i in range(0, len(written.marked), BATCH):
+            marked = {"_id": {"$in": written.marked[i : i + BATCH]}, "_was": {"$exists": True}}
+            await self._db[mirror_name(table)].update_many(marked, {"$unset": {"_was": ""}}, session=session)
 
     async def _bury(self, mirror: AsyncCollection[Any], chunk: Chunk, session: AsyncClientSession) -> None:
         # After the rows were written, never before: a floor set meanwhile either is seen here, or its sweep sees these rows.
@@ -186,3 +204,9 @@ def duplicates_only(error: BulkWriteError) -> list[dict[str, Any]]:
 def _without(document: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
     left_out = set(names)
     return {k: v for k, v in document.items() if k not in left_out}
+
+
+def _places(stored: dict[str, Any], columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Where a stored row is, and was, among its parents: its routing columns, distinct."""
+    places = [{c: stored.get(c) for c in columns}] if not stored.get("_deleted") else []
+    return places + [place for place in stored.get("_was", ()) if place not in places]

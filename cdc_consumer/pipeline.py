@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -17,13 +15,14 @@ from cdc_consumer.crash_points import reach
 from cdc_consumer.dead_letters.parked import Parked
 from cdc_consumer.dead_letters.parking import CircuitOpen, Parking
 from cdc_consumer.dead_letters.topic import TOPIC, NotParked, Outbox
+from cdc_consumer.death import die
 from cdc_consumer.fan_out import FanOut
 from cdc_consumer.lanes import Lanes
 from cdc_consumer.materialise import Materialiser
 from cdc_consumer.mirror import Mirrors
 from cdc_consumer.mongo import Client, connect, database
 from cdc_consumer.readmodel.declare import Document
-from cdc_consumer.readmodel.routes import routes
+from cdc_consumer.readmodel.routes import mirror_indexes, routes
 from cdc_consumer.retry import pause, transient_cause
 from cdc_consumer.settings import Settings
 
@@ -32,10 +31,10 @@ log = structlog.get_logger()
 
 def applier(client: Client, settings: Settings, documents: Iterable[Document]) -> ChunkApplier:
     """Everything that turns a chunk of records into documents, wired."""
-    db = database(client, settings.mongo_db)
+    documents, db = tuple(documents), database(client, settings.mongo_db)
     return ChunkApplier(
         client,
-        Mirrors(db, settings.tombstone_ttl),
+        Mirrors(db, settings.tombstone_ttl, mirror_indexes(documents)),
         FanOut(db, routes(documents)),
         Materialiser(db, settings.tombstone_ttl),
     )
@@ -53,6 +52,7 @@ class Pipeline:
         self._parked = Parked(database(self._client, settings.mongo_db))
         outbox = Outbox(settings.broker, f"{settings.topic_prefix}.{TOPIC}")
         self._parking = Parking(applier(self._client, settings, self._documents).apply, self._parked, outbox)
+        self._open: set[str] = set()
         self.lanes: Lanes[Any] = Lanes(self._handle, die)
 
     async def prepare(self) -> None:
@@ -86,6 +86,10 @@ class Pipeline:
         metrics.IN_FLIGHT.set(self._consumer().ledger.in_flight())
         await reach("after_acknowledge")
 
+    def _circuit(self, what: str, *, is_open: bool) -> None:
+        (self._open.add if is_open else self._open.discard)(what)
+        metrics.CIRCUIT_OPEN.set(len(self._open))
+
     async def _forever(self, what: str, work: Callable[[], Any], wanted: Callable[[], bool]) -> bool:
         """Work until it succeeds; False when it is not wanted any more (its partition went to another worker)."""
         attempt = 0
@@ -96,14 +100,14 @@ class Pipeline:
                 cause = _passing(error)
                 if cause is None:
                     raise
-                metrics.CIRCUIT_OPEN.set(cause == "circuit_open")
+                self._circuit(what, is_open=cause == "circuit_open")
                 attempt += 1
                 metrics.RETRIES.labels(cause).inc()
                 wait = pause(attempt)
                 log.warning("retry", what=what, cause=cause, attempt=attempt, wait=round(wait, 2), error=str(error)[:300])
                 await asyncio.sleep(wait)
             else:
-                metrics.CIRCUIT_OPEN.set(0)
+                self._circuit(what, is_open=False)
                 return True
         return False
 
@@ -112,14 +116,3 @@ def _passing(error: BaseException) -> str | None:
     if isinstance(error, CircuitOpen):
         return "circuit_open"
     return "dead_letters" if isinstance(error, NotParked) else transient_cause(error)
-
-
-def die(error: BaseException) -> None:
-    """End the process at once: nothing unfinished is acknowledged, and the supervisor starts a new one.
-
-    Not by way of Faust's shutdown, which can hang (robinhood/faust#684).
-    """
-    log.critical("worker_died", error=repr(error), exc_info=error)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(70)

@@ -22,8 +22,9 @@ from cdc_consumer.envelope import Poison
 LONGEST: Final = 2.0  # seconds; with 3 s of server selection an outage is noticed to be over well within 10 s
 _TRANSIENT_CODES: Final = frozenset(
     {
-        6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,  # the driver's retryable codes: network, not primary, shutdown
+        6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11601, 11602, 13435, 13436,  # network, not primary, shutdown
         50, 64, 100,  # MaxTimeMSExpired, write concern
+        43, 175, 237, 290,  # a cursor or its plan was killed: the server restarted or the transaction ended
         24, 46, 112, 117, 202, 225, 246, 251,  # lock and conflict: LockTimeout, WriteConflict, SnapshotUnavailable, NoSuchTransaction ...
         11000,  # two writers met on one new key
     }

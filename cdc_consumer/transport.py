@@ -11,15 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import faust
+import structlog
 from faust.transport.drivers.aiokafka import Consumer as AiokafkaConsumer
 from faust.transport.drivers.aiokafka import Transport as AiokafkaTransport
 from faust.types.tuples import TP, ConsumerMessage
 
 from cdc_consumer import metrics
 from cdc_consumer.crash_points import reach
+from cdc_consumer.death import die
 from cdc_consumer.ledger import Ledger
 
 CHUNK: Final = 1000  # records: the bulk size at which MongoDB's cost per command no longer matters
+
+log = structlog.get_logger()
 
 
 class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
@@ -28,20 +32,28 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ledger: Ledger[TP] = Ledger()
+        self._dropped = False
 
     async def _drain_messages(self, fetcher: Any) -> None:
-        while not (self._stopped.is_set() or fetcher._stopped.is_set()):  # noqa: SLF001 - as the method it replaces
-            await self.sleep(0)
-            fetched, _ = await self._wait_next_records(1.0)
-            generation = self.app.consumer_generation_id
-            for tp, records in (fetched or {}).items():
-                if not await self._deliver(tp, records, generation):
-                    break  # a rebalance: the flow resumes with a seek to the committed offsets
+        try:
+            while not (self._stopped.is_set() or fetcher._stopped.is_set()):  # noqa: SLF001 - as the method it replaces
+                await self.sleep(0)
+                if self._dropped:
+                    await self._rewind()
+                # Taken before the fetch: one that was under way during a rebalance returns records of both assignments.
+                generation = self.app.consumer_generation_id
+                fetched, _ = await self._wait_next_records(1.0)
+                for tp, records in (fetched or {}).items():
+                    if not await self._deliver(tp, records, generation):
+                        self._dropped = True
+                        break
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing would be fetched any more
+            if not self.transport.app.should_stop:
+                die(error)
 
     async def _deliver(self, tp: TP, records: list[Any], generation: int) -> bool:
-        start = self._read_offset[tp]
-        if start is not None and records and records[0].offset < start:
-            records = [record for record in records if record.offset >= start]
+        if records:
+            self._check_continuity(tp, records[0].offset)
         for i in range(0, len(records), CHUNK):
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return False
@@ -51,9 +63,42 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
             self.ledger.deliver(tp, last)
             await self.wait_first(self.callback(message), self.suspend_flow.wait())
             if self.suspend_flow.is_set() or self.app.consumer_generation_id != generation:
-                return False  # not surely delivered: the read offset does not advance
+                return False  # not surely delivered
             self._read_offset[tp] = last + 1
         return True
+
+    async def _rewind(self) -> None:
+        """Read everything again that was fetched and not delivered.
+
+        Faust's own seek at the end of a rebalance is not enough: it leaves out partitions without a committed offset, and records can be
+        fetched before it comes to a partition. Chunks in flight come again too; applying them twice changes nothing.
+        """
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow)
+        if self._stopped.is_set() or not self.flow_active:
+            return
+        self._dropped = False
+        assigned = self.assignment()
+        if not assigned:
+            return
+        self.ledger.forget(assigned)
+        await self.perform_seek()
+        if fresh := [tp for tp in assigned if not self._committed_offset[tp]]:
+            await self._thread.seek_to_beginning(*fresh)
+        metrics.REWINDS.inc()
+
+    def _check_continuity(self, tp: TP, first: int) -> None:
+        expected = self._read_offset[tp]
+        if expected is None or first == expected:
+            return
+        if first > expected:
+            # Kafka has deleted what was not read yet: the rows in it are gone for the worker (verify finds them).
+            metrics.MISSED_OFFSETS.labels(tp.topic).inc(first - expected)
+            log.error("offsets_missed", topic=tp.topic, partition=tp.partition, expected=expected, got=first, do="make verify")
+            return
+        log.error("offsets_went_back", topic=tp.topic, partition=tp.partition, expected=expected, got=first)
+        self.ledger.forget([tp])  # the topic was made anew, or the group was reset: begin again from here
+        self._committed_offset[tp] = None
 
     def ack(self, message: ConsumerMessage) -> bool:
         """Count a chunk as applied. False for a chunk of an older generation or of a revoked partition."""

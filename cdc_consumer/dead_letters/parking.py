@@ -82,8 +82,10 @@ class Parking:
         return []
 
     async def _park(self, letters: Sequence[DeadLetter]) -> None:
-        await self._parked.add(letters)
+        # In this order: a key is closed only once its letters are on the topic, so that `replay` sees every letter it lets a key go for,
+        # and a worker that dies between the two meets the record as a bad one again, not as one behind itself.
         await self._outbox.send(letters)
+        await self._parked.add(letters)
         for letter in letters:
             metrics.DEAD_LETTERS.labels(letter.cause).inc()
         first = letters[0]

@@ -59,8 +59,8 @@ def _removes_for_good() -> Iterator[None]:
     """The document of a root row that is not there is deleted."""
     original = Materialiser.unit
 
-    async def unit(self: Any, document: Any, ids: Any, session: Any) -> int:
-        count = await original(self, document, ids, session)
+    async def unit(self: Any, document: Any, ids: Any, session: Any, changed: Any = ()) -> int:
+        count = await original(self, document, ids, session, changed)
         found = {
             d["_id"] async for d in self._db[mirror_name(document.root)].find({"_id": {"$in": list(ids)}}, {"_id": 1}, session=session)
         }

@@ -22,13 +22,13 @@ def test_any_permutation_with_duplicates_gives_the_documents_of_the_rows(mongo_u
 
             async def check(world, order, size):
                 await empty(db)
-                by_topic: dict[str, list[FakeRecord]] = {}
-                for position in order:
-                    one = world.log[position]
-                    by_topic.setdefault(one.topic, []).append(one)
-                queues = [[rs[i : i + size] for i in range(0, len(rs), size)] for rs in by_topic.values()]
-                for chunk in [chunk for queue in queues for chunk in queue]:
-                    await applier.apply(chunk)
+                for start in range(0, len(order), size):
+                    by_topic: dict[str, list[FakeRecord]] = {}
+                    for position in order[start : start + size]:
+                        one = world.log[position]
+                        by_topic.setdefault(one.topic, []).append(one)
+                    for chunk in by_topic.values():
+                        await applier.apply(chunk)
                 assert await read_models(db, DOCUMENTS) == expected(world)
 
             @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

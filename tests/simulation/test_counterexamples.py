@@ -1,0 +1,136 @@
+"""For each guard the shortest history that needs it: right with the guard, wrong without.
+
+`test_planted.py` finds such histories at random (`make simulate-planted`); these are the ones a person would tell.
+"""
+
+import asyncio
+import contextlib
+
+import pytest
+
+from cdc_consumer.readmodel.documents import DOCUMENTS
+from tests.integration.cdc_consumer.applying import applying, empty, read_models
+from tests.simulation import simulator as sim
+from tests.simulation.planted import BUGS
+from tests.worlds.market import KEYS, expected, item, user
+from tests.worlds.world import World
+
+USERS, ITEMS = "users", "items"
+
+
+def partition(simulator, table):
+    """The partition of `table` that holds records: these histories use one row a table."""
+    simulator.publish()
+    return next(name for name in simulator.names if name[0] == table and simulator.logs[name])
+
+
+async def arrive(simulator, table):
+    """Fetch everything of a table that is not read yet, and apply it."""
+    name = partition(simulator, table)
+    await simulator.fetch(name, 10)
+    await simulator.land(len(simulator.flights) - 1)
+
+
+async def late_zombie(simulator, world):
+    """no_version_guard: an older chunk lands after its partition went on elsewhere."""
+    world.put(USERS, user(1, "a"))
+    name = partition(simulator, USERS)
+    await simulator.fetch(name, 1)
+    simulator.rebalance(name)
+    world.put(USERS, user(1, "b"))
+    await arrive(simulator, USERS)
+    await simulator.land(0)
+
+
+async def zombie_after_delete(simulator, world):
+    """no_tombstone: the row is gone when its insert lands once more."""
+    world.put(ITEMS, item(1, 1, "x"))
+    name = partition(simulator, ITEMS)
+    await simulator.fetch(name, 1)
+    simulator.rebalance(name)
+    world.delete(ITEMS, 1)
+    await arrive(simulator, ITEMS)
+    await simulator.land(0)
+
+
+async def second_chunk_first(simulator, world):
+    """no_order_of_acknowledgements: a later chunk is done, then the commit timer fires."""
+    world.put(USERS, user(1, "a"))
+    world.put(USERS, user(1, "b"))
+    name = partition(simulator, USERS)
+    await simulator.fetch(name, 1)
+    await simulator.fetch(name, 1)
+    await simulator.land(1)
+    simulator.commit(simulator.owner[name])
+
+
+async def rename_beside_insert(simulator, world):
+    """mirror_inside_transaction: an owner is renamed while an item of his is new; neither snapshot sees the other."""
+    world.put(USERS, user(1, "a"))
+    await arrive(simulator, USERS)
+    world.put(USERS, user(1, "b"))
+    await simulator.fetch(partition(simulator, USERS), 1)
+    await simulator.step(0)
+    world.put(ITEMS, item(1, 1, "x"))
+    await arrive(simulator, ITEMS)
+    await simulator.land(0)
+
+
+async def there_and_back(simulator, world):
+    """no_always_write: a -> b -> a while a transaction holds b; the document never changed, so nothing conflicts."""
+    world.put(USERS, user(1, "a"))
+    await arrive(simulator, USERS)
+    world.put(USERS, user(1, "b"))
+    world.put(USERS, user(1, "a"))
+    name = partition(simulator, USERS)
+    await simulator.fetch(name, 1)
+    for _ in ("after_mirror", "inside_materialise"):
+        await simulator.step(0)
+    await simulator.fetch(name, 1)
+    await simulator.land(1)
+    await simulator.land(0)
+
+
+HISTORIES = {
+    "no_version_guard": late_zombie,
+    "no_tombstone": zombie_after_delete,
+    "no_order_of_acknowledgements": second_chunk_first,
+    "mirror_inside_transaction": rename_beside_insert,
+    "no_always_write": there_and_back,
+}
+
+
+def tell(uri, name, history):
+    """Play a history and compare with SQL."""
+
+    async def main():
+        async with applying(uri, name, DOCUMENTS) as (applier, db):
+            await empty(db)
+            world = World(KEYS)
+            simulator = sim.Simulator(world, applier.apply)
+            sim.arm()
+            try:
+                await history(simulator, world)
+                await simulator.drain(zombies_last=True)
+            finally:
+                sim.disarm()
+                with contextlib.suppress(BaseException):
+                    await simulator.close()
+            assert await read_models(db, DOCUMENTS) == expected(world)
+
+    asyncio.run(main())
+
+
+def test_every_guard_has_its_history():
+    assert HISTORIES.keys() == BUGS.keys()
+
+
+@pytest.mark.parametrize("guard", HISTORIES)
+def test_the_history_ends_well_with_the_guard(guard, mongo_uri, mongo_db):
+    tell(mongo_uri, mongo_db, HISTORIES[guard])
+
+
+@pytest.mark.parametrize("guard", HISTORIES)
+def test_the_history_ends_badly_without_the_guard(guard, mongo_uri, mongo_db):
+    with BUGS[guard](), pytest.raises(AssertionError):
+        tell(mongo_uri, mongo_db, HISTORIES[guard])
