@@ -106,6 +106,7 @@ migrate: $(READY) ## Bring the schema of the running Postgres to the newest vers
 ##@ Work on the project
 
 test: $(READY) ## Run the tests; real stacks on their own ports are started as needed (T=tests/unit)
+	@$(PYTHON) -m stack.components >/dev/null
 	@$(PYTHON) -m pytest $(or $(T),tests)
 
 test-unit: $(READY) ## Run only the tests that need no process
