@@ -5,24 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import deque
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 
 from stack import commands, handle
 from stack.down import down, erase
 from stack.errors import CancelledError, StackError
+from stack.explain import explain
 from stack.lock import locked
 from stack.plan import Step, Watch, execute
 from stack.report import TerminalReport
 from stack.status import as_rows, as_table, await_ready, statuses
 from stack.tables import print_urls, say
 from stack.up import Options, up
-
-_LOG_LINES = 20
 
 
 def _up(args: argparse.Namespace, console: Console) -> int:
@@ -173,22 +169,3 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, CancelledError):
         errors.print("\nInterrupted. What was started keeps running: make up continues, make down stops it.", highlight=False)
         return 130
-
-
-def explain(error: StackError, console: Console) -> None:
-    """What went wrong, the program's last words and what to do next."""
-    if error.log:
-        console.print(f"--- the end of {error.log}", highlight=False, markup=False, soft_wrap=True)
-        console.print(tail(error.log), highlight=False, markup=False, soft_wrap=True)
-    console.print(f"[red]\u2717[/] {escape(error.reason)}", highlight=False, soft_wrap=True)
-    if error.advice:
-        console.print(error.advice, highlight=False, markup=False, soft_wrap=True)
-
-
-def tail(path: Path, lines: int = _LOG_LINES) -> str:
-    """The last lines of a file; says so if there is none."""
-    try:
-        with path.open(errors="replace") as file:
-            return "".join(deque(file, maxlen=lines)).rstrip() or "(empty)"
-    except OSError as error:
-        return f"({error.strerror})"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,35 +17,9 @@ from stack.errors import StackError
 from stack.layout import Layout
 from stack.programs import Program, section
 from stack.render import fill, write
+from stack.rpc import Transport
 
-_CALL_SECONDS = 60.0  # stopProcess answers when the program has stopped
 _KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TZ")
-
-
-class _Connection(http.client.HTTPConnection):
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=_CALL_SECONDS)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        try:
-            self.sock.connect(self._path)
-        except OSError:
-            self.close()
-            raise
-
-
-class _Transport(xmlrpc.client.Transport):
-    def __init__(self, path: str) -> None:
-        super().__init__()
-        self._path = path
-
-    def make_connection(self, host: Any) -> _Connection:
-        connection = _Connection(self._path)  # the socket's path is the address
-        self._connection = host, connection  # what close() closes
-        return connection
 
 
 @dataclass(frozen=True)
@@ -67,7 +40,7 @@ class Supervisor:
         self.paths = paths
 
     def _call(self, method: str, *arguments: Any) -> Any:
-        with xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=_Transport(str(self.paths.socket))) as proxy:
+        with xmlrpc.client.ServerProxy("http://localhost/RPC2", transport=Transport(str(self.paths.socket))) as proxy:
             return getattr(proxy.supervisor, method)(*arguments)
 
     def pid(self) -> int | None:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from stack import cli
 from stack.errors import NotReadyError, StackError
+from stack.explain import explain
 from stack.guard import watch
 from stack.lock import locked
 from stack.ports import await_free, free
@@ -21,7 +22,7 @@ from stack.services import without_password
 
 def said(error):
     text = io.StringIO()
-    cli.explain(error, Console(file=text, width=300))
+    explain(error, Console(file=text, width=300))
     return text.getvalue()
 
 
