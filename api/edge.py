@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
+from api.metrics import observe
 from api.problem import respond
 
 log = structlog.get_logger("api")
@@ -68,7 +69,9 @@ class Edge:
                 problem = problems.InternalError("The request could not be completed.")
                 await respond(Request(scope), problem)(scope, receive, watched)
             finally:
-                duration_ms = round((time.perf_counter() - started) * 1000, 2)
+                seconds = time.perf_counter() - started
+                observe(scope, status, seconds)
+                duration_ms = round(seconds * 1000, 2)
                 log.info("http_request", method=scope["method"], path=scope["path"], status=status, duration_ms=duration_ms)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:

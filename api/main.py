@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from pymongo.monitoring import CommandListener
 
-from api import cache, errors, health, mongo, openapi, pages, sql
+from api import cache, errors, health, metrics, mongo, openapi, pages, sql
 from api.deps import Resources
 from api.edge import Edge
 from api.items.routes import router as items
@@ -61,7 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=openapi.operation_id,
     )
     app.add_middleware(Edge, max_body_bytes=settings.max_body_bytes)
-    for router in (users, items, tags, health.router, pages.router):
+    for router in (users, items, tags, health.router, metrics.router, pages.router):
         app.include_router(router)
     errors.install(app)
     openapi.install(app)
