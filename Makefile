@@ -122,6 +122,12 @@ lint: $(READY) ## Style, types, which room may import which, Prometheus' configu
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET [NAME=value ...]" } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-zA-Z_-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-zA-Z_-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-.PHONY: up down status wait urls logs restart reset reset-all seed verify evidence clean-mongo migrate test test-unit lint help
+simulate: $(READY) ## Random schedules of two workers against SQL (SEED=1 SCHEDULES=1000); a failing seed replays exactly
+	@SCHEDULES=$(or $(SCHEDULES),1000) $(PYTHON) -m pytest tests/simulation/test_schedules.py --timeout 3600 --hypothesis-seed=$(or $(SEED),1)
+
+simulate-planted: $(READY) ## The same with each guard removed in turn: must find a wrong document (minutes)
+	@$(PYTHON) -m pytest -m long tests/simulation/test_planted.py --hypothesis-seed=$(or $(SEED),1)
+
+.PHONY: simulate simulate-planted up down status wait urls logs restart reset reset-all seed verify evidence clean-mongo migrate test test-unit lint help

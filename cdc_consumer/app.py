@@ -50,6 +50,8 @@ def build_app(settings: Settings, documents: Iterable[Document]) -> Any:
         consumer_metadata_max_age_ms=10_000,  # a topic created later is noticed
         broker_max_poll_records=4000,
         broker_max_poll_interval=2_000_000,  # a long outage must not make the worker leave its group for good (pipeline.md 1.5)
+        # A static member: restarted within the session timeout it has its partitions back at once, without a rebalance for the others.
+        consumer_group_instance_id=settings.worker,
         broker_session_timeout=settings.session_timeout,
         broker_heartbeat_interval=2,
         broker_commit_interval=1.0,
