@@ -130,4 +130,7 @@ simulate: $(READY) ## Random schedules of two workers against SQL (SEED=1 SCHEDU
 simulate-planted: $(READY) ## The same with each guard removed in turn: must find a wrong document (minutes)
 	@$(PYTHON) -m pytest -m long tests/simulation/test_planted.py --hypothesis-seed=$(or $(SEED),1)
 
-.PHONY: simulate simulate-planted up down status wait urls logs restart reset reset-all seed verify evidence clean-mongo migrate test test-unit lint help
+crash-matrix: $(READY) ## kill -9 at every crash point in every phase, then compare with SQL (minutes)
+	@$(PYTHON) -m pytest -m long tests/e2e/test_crash_matrix.py
+
+.PHONY: crash-matrix simulate simulate-planted up down status wait urls logs restart reset reset-all seed verify evidence clean-mongo migrate test test-unit lint help

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ def build_app(settings: Settings, documents: Iterable[Document]) -> Any:
         broker=f"kafka://{settings.broker}",
         broker_client_id=settings.worker,
         store="memory://",
-        datadir=tempfile.gettempdir() + f"/cdc-faust-{settings.worker}",
+        datadir=f"{tempfile.gettempdir()}/cdc-faust-{os.getuid()}-{settings.worker}",  # Faust wants one; nothing is kept in it
         consumer_auto_offset_reset="earliest",
         topic_allow_declare=False,
         topic_disable_leader=True,

@@ -66,7 +66,7 @@ class ChunkApplier:
             await self._materialise(chunk.table, [*chunk.images, *written.images], session, chunk.rows.keys())
             await self._mirrors.settle(chunk.table, written, session)
             if chunk.truncated:
-                async for buried in self._mirrors.truncate(chunk.table, chunk.truncated, session):
+                async for buried in self._mirrors.floors.truncate(chunk.table, chunk.truncated, session):
                     await self._materialise(chunk.table, buried, session, ())
         await reach("after_materialise")
 

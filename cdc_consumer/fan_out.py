@@ -11,10 +11,10 @@ from typing import Any
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from cdc_consumer.envelope import Key, Row
-from cdc_consumer.mirror import BATCH
 from cdc_consumer.mongo import Database
 from cdc_consumer.readmodel.declare import Document, mirror_name
 from cdc_consumer.readmodel.routes import Column, Hop, Linked, Pointing, Route
+from cdc_consumer.rows import BATCH
 
 
 class FanOut:

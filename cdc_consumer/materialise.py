@@ -24,12 +24,12 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from cdc_consumer import metrics
 from cdc_consumer.crash_points import reach
 from cdc_consumer.envelope import Key, Poison
-from cdc_consumer.mirror import mongo_id, row_key
 from cdc_consumer.mongo import Database, transaction
 from cdc_consumer.readmodel.build import MirrorRow, Related, build
 from cdc_consumer.readmodel.codec import CODEC
 from cdc_consumer.readmodel.declare import Document, Embed, Many, One, mirror_name
 from cdc_consumer.retry import data_cause
+from cdc_consumer.rows import mongo_id, row_key
 
 UNIT: Final = 1000  # documents written in one transaction
 MOST: Final = 10_000  # keys asked for in one query: far below the limit of a message

@@ -12,24 +12,22 @@ Three ways, from the quickest to the most careful:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-from pymongo import InsertOne, ReplaceOne
+from pymongo import InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
 from cdc_consumer.coalesce import Chunk, RowState
-from cdc_consumer.envelope import Key, Poison, Row
+from cdc_consumer.envelope import Key, Row
+from cdc_consumer.floors import Floors
 from cdc_consumer.mongo import DUPLICATE_KEY, Database, transaction
 from cdc_consumer.readmodel.declare import mirror_name
+from cdc_consumer.rows import BATCH, mirror_document, mongo_id, row_key
 from cdc_consumer.version import Version
-
-RESERVED: Final = frozenset({"_id", "_v", "_deleted", "_purge_at", "_was"})
-BATCH: Final = 1000  # rows read or written in one command
-FLOORS: Final = "cdc_floors"  # {_id: table, _v}: every row of the table below it is dead (TRUNCATE, a new epoch)
 
 
 @dataclass(slots=True)
@@ -39,27 +37,7 @@ class Written:
     rows: int = 0
     stale: int = 0
     images: list[tuple[Key, Row]] = field(default_factory=list)
-    marked: list[Any] = field(default_factory=list)  # ids of rows that keep the image of what they replaced
-
-
-def mongo_id(key: Key) -> Any:
-    """The `_id` of a row: its key, as an object when the key has several columns."""
-    return dict(key) if isinstance(key, tuple) else key
-
-
-def row_key(_id: Any) -> Key:
-    """The opposite of `mongo_id`."""
-    return tuple(sorted(_id.items())) if isinstance(_id, dict) else _id
-
-
-def mirror_document(state: RowState, purge_at: dt.datetime) -> dict[str, Any]:
-    """The mirror's document for a row: its columns and version, or a tombstone."""
-    head = {"_id": mongo_id(state.key), "_v": state.version.to_bson()}
-    if state.columns is None:
-        return {**head, "_deleted": True, "_purge_at": purge_at}
-    if clash := RESERVED & state.columns.keys():
-        raise Poison("reserved_column", f"columns {sorted(clash)} have names the mirror needs for itself")
-    return {**head, **state.columns}
+    marked: list[tuple[Any, dict[str, int]]] = field(default_factory=list)  # (_id, _v) of rows that keep the image of what they replaced
 
 
 class Mirrors:
@@ -70,6 +48,7 @@ class Mirrors:
         self._db = db
         self._routing = routing
         self._ttl = tombstone_ttl
+        self.floors = Floors(db, tombstone_ttl)
 
     async def write(self, chunk: Chunk, session: AsyncClientSession) -> Written:
         """Write every row of the chunk that is newer, majority-acknowledged. Idempotent and independent of order."""
@@ -80,7 +59,7 @@ class Mirrors:
         await self._guard(mirror, [row for row in simple if not row.fresh], written, session)
         for i in range(0, len(merge), BATCH):
             await self._merge(chunk.table, merge[i : i + BATCH], written, session)
-        await self._bury(mirror, chunk, session)
+        await self.floors.bury(chunk, session)
         return written
 
     async def _insert(
@@ -120,13 +99,13 @@ class Mirrors:
     async def _merge(self, table: str, rows: Sequence[RowState], written: Written, session: AsyncClientSession) -> None:
         mirror, columns = self._db[mirror_name(table)], self._routing.get(table, ())
 
-        async def replace() -> tuple[int, list[tuple[Key, Row]], list[Any]]:
+        async def replace() -> tuple[int, list[tuple[Key, Row]], list[tuple[Any, dict[str, int]]]]:
             ids = [mongo_id(row.key) for row in rows]
             found = mirror.find({"_id": {"$in": ids}}, session=session, batch_size=len(ids) + 1)
             stored = {row_key(d["_id"]): d async for d in found}
             writes: list[InsertOne[Any] | ReplaceOne[Any]] = []
             images: list[tuple[Key, Row]] = []
-            marked = []
+            marked: list[tuple[Any, dict[str, int]]] = []
             for state, document in zip(rows, self._documents(rows), strict=True):
                 old = stored.get(state.key)
                 if old is None:
@@ -134,12 +113,13 @@ class Mirrors:
                     continue
                 was = _places(old, columns)
                 images += [(state.key, place) for place in was]
-                if Version.from_bson(old["_v"]) < state.version:
+                newer = Version.from_bson(old["_v"]) < state.version
+                if columns:
+                    marked.append((old["_id"], document["_v"] if newer else old["_v"]))
+                if newer:
                     document.update({name: old[name] for name in state.missing if name in old})
                     kept = _without(document, state.missing - old.keys())
                     writes.append(ReplaceOne({"_id": document["_id"]}, {**kept, "_was": was} if columns else kept))
-                if columns:
-                    marked.append(document["_id"])
             if writes:
                 await mirror.bulk_write(writes, ordered=False, session=session)
             return len(writes), images, marked
@@ -151,39 +131,14 @@ class Mirrors:
         written.marked += marked
 
     async def settle(self, table: str, written: Written, session: AsyncClientSession) -> None:
-        """Forget the images of replaced rows: every document they were part of is written."""
-        for i in range(0, len(written.marked), BATCH):
-            marked = {"_id": {"$in": written.marked[i : i + BATCH]}, "_was": {"$exists": True}}
-            await self._db[mirror_name(table)].update_many(marked, {"$unset": {"_was": ""}}, session=session)
+        """Forget the images of replaced rows: every document they were part of is written.
 
-    async def _bury(self, mirror: AsyncCollection[Any], chunk: Chunk, session: AsyncClientSession) -> None:
-        # After the rows were written, never before: a floor set meanwhile either is seen here, or its sweep sees these rows.
-        floor = await self._db[FLOORS].find_one({"_id": chunk.table}, session=session)
-        if floor is None:
-            return
-        version = Version.from_bson(floor["_v"])
-        below = [mongo_id(row.key) for row in chunk.rows.values() if row.version < version]
-        if below:
-            await mirror.update_many({"_id": {"$in": below}, "_v": {"$lt": floor["_v"]}}, {"$set": self._grave(version)}, session=session)
-
-    async def truncate(self, table: str, floor: Version, session: AsyncClientSession) -> AsyncIterator[list[tuple[Key, Row]]]:
-        """Raise the table's floor and bury every row below it; yields the buried rows, a batch at a time.
-
-        Rows that an interrupted call has buried are yielded again, so that nothing that shows them is forgotten. Buried rows
-        keep their columns for that reason.
+        Only of the versions seen: another worker may have replaced a row since, and not be as far.
         """
-        raised = [{"$set": {"_v": {"$max": ["$_v", floor.to_bson()]}}}]
-        await self._db[FLOORS].update_one({"_id": table}, raised, upsert=True, session=session)
-        mirror, below = self._db[mirror_name(table)], {"_v": {"$lte": floor.to_bson()}}
-        last: dict[str, Any] = {}
-        while rows := await mirror.find({**last, **below}, session=session).sort("_id").limit(BATCH).to_list():
-            ids = [row["_id"] for row in rows]
-            await mirror.update_many({"_id": {"$in": ids}, **below}, {"$set": self._grave(floor)}, session=session)
-            yield [(row_key(row["_id"]), {k: v for k, v in row.items() if k not in RESERVED}) for row in rows]
-            last = {"_id": {"$gt": ids[-1]}}
-
-    def _grave(self, version: Version) -> dict[str, Any]:
-        return {"_v": version.to_bson(), "_deleted": True, "_purge_at": self._purge_at()}
+        for i in range(0, len(written.marked), BATCH):
+            some = written.marked[i : i + BATCH]
+            forget = [UpdateOne({"_id": _id, "_v": _v, "_was": {"$exists": True}}, {"$unset": {"_was": ""}}) for _id, _v in some]
+            await self._db[mirror_name(table)].bulk_write(forget, ordered=False, session=session)
 
     def _purge_at(self) -> dt.datetime:
         return dt.datetime.now(dt.UTC) + self._ttl

@@ -1,55 +1,18 @@
 """Workers join, die, and come back late while rows arrive: nothing is lost, nothing stale, and commits go on."""
 
-import contextlib
-import os
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
-import urllib.request
 
 import pytest
 
 from monitor.verify import Effort, VerifySettings, counts, verify
-from stack.settings import ROOT
-from tests.e2e.api import until
+from tests.e2e.workers import worker
 
 ITEMS = 30_000
+SECOND = {"CDC_WORKER": "worker-second"}
 FROZEN = 13.0  # seconds: longer than the session timeout, so that the others take over and the frozen one wakes as a zombie
 SECONDS = 120
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def is_ready(port):
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=2) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
-
-
-@contextlib.contextmanager
-def second_worker(stack, ending):
-    """A second worker of the same group, with partitions of its own; ended by a signal."""
-    port = free_port()
-    environment = {**os.environ, **stack.env, "CDC_WORKER": "worker-second", "CDC_METRICS_PORT": str(port)}
-    process = subprocess.Popen((sys.executable, "-m", "cdc_consumer", "worker"), cwd=ROOT, env=environment)
-    try:
-        until(lambda: is_ready(port), bool)
-        yield process
-    finally:
-        process.send_signal(ending)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(15)
-        process.kill()
-        process.wait(10)
 
 
 @pytest.mark.timeout(600)
@@ -61,9 +24,9 @@ def test_workers_that_come_and_go_lose_nothing(stack):
     load = threading.Thread(target=stack.exec, args=seed)
     load.start()
     for ending in (signal.SIGKILL, signal.SIGTERM):
-        with second_worker(stack, ending):
+        with worker(stack, SECOND, ending):
             pass  # it has partitions: that is the rebalance
-    with second_worker(stack, signal.SIGKILL):
+    with worker(stack, SECOND, signal.SIGKILL):
         stack.supervisor.signal_program("worker-1", "STOP")
         time.sleep(FROZEN)  # the experiment: nothing tells when Kafka has given its partitions away
         stack.supervisor.signal_program("worker-1", "CONT")

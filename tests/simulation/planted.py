@@ -14,13 +14,14 @@ from unittest import mock
 from bson import ObjectId
 from pymongo import ReplaceOne
 
-from cdc_consumer import chunks, materialise, mirror
+from cdc_consumer import chunks, materialise
 from cdc_consumer.chunks import ChunkApplier
 from cdc_consumer.ledger import Ledger
 from cdc_consumer.materialise import Materialiser
 from cdc_consumer.mirror import Mirrors, Written
 from cdc_consumer.mongo import transaction
 from cdc_consumer.readmodel.declare import mirror_name
+from cdc_consumer.rows import mongo_id
 
 
 @contextlib.contextmanager
@@ -32,7 +33,7 @@ def no_version_guard() -> Iterator[None]:
         if documents:
             blind = [ReplaceOne({"_id": d["_id"]}, d, upsert=True) for d in documents]
             await self._db[mirror_name(chunk.table)].bulk_write(blind, ordered=False, session=session)
-        await self._bury(self._db[mirror_name(chunk.table)], chunk, session)
+        await self.floors.bury(chunk, session)
         return Written(len(documents))
 
     with mock.patch.object(Mirrors, "write", write):
@@ -46,7 +47,7 @@ def no_tombstone() -> Iterator[None]:
 
     async def write(self: Any, chunk: Any, session: Any) -> Written:
         written = await original(self, chunk, session)
-        gone = [mirror.mongo_id(row.key) for row in chunk.rows.values() if row.columns is None]
+        gone = [mongo_id(row.key) for row in chunk.rows.values() if row.columns is None]
         await self._db[mirror_name(chunk.table)].delete_many({"_id": {"$in": gone}, "_deleted": True}, session=session)
         return written
 

@@ -1,0 +1,32 @@
+"""A row as the mirror stores it: its columns beside `_id` and `_v`, or a tombstone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Final
+
+from cdc_consumer.coalesce import RowState
+from cdc_consumer.envelope import Key, Poison
+
+RESERVED: Final = frozenset({"_id", "_v", "_deleted", "_purge_at", "_was"})
+BATCH: Final = 1000  # rows read or written in one command
+
+
+def mongo_id(key: Key) -> Any:
+    """The `_id` of a row: its key, as an object when the key has several columns."""
+    return dict(key) if isinstance(key, tuple) else key
+
+
+def row_key(_id: Any) -> Key:
+    """The opposite of `mongo_id`."""
+    return tuple(sorted(_id.items())) if isinstance(_id, dict) else _id
+
+
+def mirror_document(state: RowState, purge_at: dt.datetime) -> dict[str, Any]:
+    """The mirror's document for a row: its columns and version, or a tombstone."""
+    head = {"_id": mongo_id(state.key), "_v": state.version.to_bson()}
+    if state.columns is None:
+        return {**head, "_deleted": True, "_purge_at": purge_at}
+    if clash := RESERVED & state.columns.keys():
+        raise Poison("reserved_column", f"columns {sorted(clash)} have names the mirror needs for itself")
+    return {**head, **state.columns}
