@@ -13,6 +13,9 @@ export STACK_DIR STACK_PORT_OFFSET SEED_USERS SEED_ITEMS SEED_TAGS
 
 STACK := $(PYTHON) -m stack
 EXEC := $(STACK) exec --
+# How `make seed` and `make verify` reach the pipeline of either mode.
+RUN_SEED = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm seed,$(EXEC) python scripts/seed.py $(SEED))
+RUN_VERIFY = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm verify,$(EXEC) python -m monitor.verify)
 COMPOSE := docker compose --env-file stack/stack.env
 SEED := --users $(or $(SEED_USERS),2000) --items $(or $(SEED_ITEMS),20000) --tags $(or $(SEED_TAGS),50)
 confirmed := $(if $(filter 1 yes true,$(YES)),--yes)
@@ -89,10 +92,10 @@ endif
 ##@ Data
 
 seed: $(READY) ## Add rows (SEED_USERS=2000 SEED_ITEMS=20000 SEED_TAGS=50)
-	@$(EXEC) python scripts/seed.py $(SEED)
+	@$(RUN_SEED)
 
 verify: $(READY) ## Compare Postgres with MongoDB, document by document
-	@$(EXEC) python -m monitor.verify
+	@$(RUN_VERIFY)
 
 evidence: $(READY) ## Explain every query of the API, check the plans, write docs/EVIDENCE.md
 	@$(EXEC) python -m api.evidence
