@@ -16,7 +16,7 @@ from connectors.errors import CommandError, ConnectorMissingError
 from connectors.register import register
 from connectors.settings import ConnectSettings
 from connectors.source import PostgresSource
-from connectors.wait import Deadline, wait_state, when_idle
+from connectors.wait import Deadline, wait_left, wait_state, when_idle
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +79,11 @@ def _delete(room: Room, args: argparse.Namespace) -> Outcome:
 
 
 def _restart(room: Room, _args: argparse.Namespace) -> Outcome:
-    return _change(room, lambda: room.connect.restart(only_failed=False), "RUNNING")
+    def restart() -> None:
+        room.connect.restart(only_failed=False)
+        wait_left(room.connect, "RUNNING", room.deadline)
+
+    return _change(room, restart, "RUNNING")
 
 
 def _pause(room: Room, _args: argparse.Namespace) -> Outcome:

@@ -14,6 +14,7 @@ T = TypeVar("T")
 POLL_SECONDS = 0.1
 SILENT_SECONDS = 2.0
 TRACE_LINES = 6
+HEARD_SECONDS = 3.0
 
 
 class Deadline:
@@ -57,6 +58,20 @@ def wait_state(connect: Connect, wanted: str, deadline: Deadline) -> None:
         if deadline.passed():
             raise late(connect.name, wanted, status, deadline)
         deadline.pause(f"{connect.name} to be {wanted}: {describe(status)}")
+
+
+def wait_left(connect: Connect, state: str, deadline: Deadline) -> None:
+    """Waits until connector or task has left a state, HEARD_SECONDS at most.
+
+    Connect acts first and hears of it later: just after a restart its status still is the one from before. A restart quicker than one look
+    is not seen at all.
+    """
+    until = time.monotonic() + HEARD_SECONDS
+    while time.monotonic() < until and not deadline.passed():
+        status = status_or_none(connect, deadline)
+        if status is None or {status.connector, *status.tasks} != {state}:
+            return
+        deadline.pause(f"{connect.name} to leave {state}")
 
 
 def status_or_none(connect: Connect, deadline: Deadline) -> Status | None:

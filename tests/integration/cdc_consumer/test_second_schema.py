@@ -26,6 +26,8 @@ GRANT INSERT, UPDATE ON cdc_heartbeat TO cdc_connector;
 CHANGES = (
     "UPDATE products SET name = upper(name) WHERE sku LIKE 'a%'",  # two levels below orders
     "UPDATE addresses SET city = 'Bergen' WHERE id = 3",
+    "UPDATE addresses SET street = (SELECT string_agg(md5(n::text), '') FROM generate_series(1, 3000) n) WHERE id = 3",  # TOASTed
+    "UPDATE addresses SET city = 'Voss' WHERE id = 3",  # leaves it unchanged
     "UPDATE customers SET address_id = 1 + id % 5",
     "UPDATE phones SET customer_id = 1 + id % 4",  # children that move between parents
     "UPDATE lines SET order_id = 1 + id % 20 WHERE id % 3 = 0",
