@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import faust
 import mode
@@ -22,6 +23,8 @@ from cdc_consumer.readmodel.routes import captured_tables
 from cdc_consumer.settings import Settings
 from cdc_consumer.transport import ChunkTransport, PassThrough
 
+REBALANCE_SECONDS: Final = 20.0  # the session timeout and a round of joining
+
 
 @dataclass
 class State:
@@ -29,6 +32,12 @@ class State:
 
     prepared: bool = False
     assigned: bool = False
+    revoked_at: float | None = None  # monotonic; a rebalance takes partitions away and gives them back
+
+    def ready(self) -> bool:
+        """Whether the worker works, or has been without partitions for no longer than a rebalance may take."""
+        waiting = 0.0 if self.revoked_at is None else time.monotonic() - self.revoked_at
+        return self.prepared and self.assigned and waiting < REBALANCE_SECONDS
 
 
 def build_app(settings: Settings, documents: Iterable[Document]) -> Any:
@@ -80,11 +89,11 @@ def build_app(settings: Settings, documents: Iterable[Document]) -> Any:
     @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]
     async def assigned(*_: Any, **__: Any) -> None:
         metrics.REBALANCES.inc()
-        state.assigned = True
+        state.assigned, state.revoked_at = True, None
 
     @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator]
     async def revoked(*_: Any, **__: Any) -> None:
-        state.assigned = False
+        state.revoked_at = time.monotonic()
 
-    http.serve(settings.metrics_host, settings.metrics_port, lambda: state.prepared and state.assigned)
+    http.serve(settings.metrics_host, settings.metrics_port, state.ready)
     return app
