@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Template
 
+from cdc_consumer.readmodel import routes
 from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.readmodel.documents import DOCUMENTS, load
 from connectors.settings import ConnectSettings
@@ -18,7 +19,7 @@ EPOCH_KEY = "transforms.epoch.value.literal"
 
 def captured_tables(documents: Iterable[Document] = DOCUMENTS) -> list[str]:
     """Every table that a document is made of, and the heartbeat table; sorted."""
-    return sorted(set().union(*(document.tables() for document in documents)) | {HEARTBEAT_TABLE})
+    return sorted({*routes.captured_tables(documents), HEARTBEAT_TABLE})
 
 
 def render(template: str, values: Mapping[str, str]) -> dict[str, str]:

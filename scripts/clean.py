@@ -10,6 +10,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from cdc_consumer.readmodel import routes
 from cdc_consumer.readmodel.declare import Document, mirror_name
 from monitor.progress import Reporter
 
@@ -28,7 +29,7 @@ def targets(documents: Iterable[Document], existing: Iterable[str]) -> list[str]
 
 def captured_tables(documents: Iterable[Document]) -> list[str]:
     """Every table the documents are made of."""
-    return sorted(set().union(*(document.tables() for document in documents)))
+    return list(routes.captured_tables(documents))
 
 
 def raise_floors(db: Mongo, tables: Iterable[str], epoch: int) -> list[str]:

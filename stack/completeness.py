@@ -13,6 +13,7 @@ from psycopg import sql
 
 from cdc_consumer.readmodel.declare import mirror_name
 from cdc_consumer.readmodel.documents import DOCUMENTS
+from cdc_consumer.readmodel.routes import captured_tables
 from stack.errors import StackError
 from stack.plan import Watch
 from stack.probes import kafka_admin, mongo_client
@@ -33,7 +34,7 @@ class Count:
 
 def counts(postgres_dsn: str, mongo_uri: str, mongo_db: str) -> list[Count]:
     """One count for each mirror and each collection of documents. Raises what the drivers raise."""
-    tables = sorted(frozenset[str]().union(*(document.tables() for document in DOCUMENTS)))
+    tables = captured_tables(DOCUMENTS)
     with psycopg.connect(postgres_dsn, connect_timeout=5) as connection:
         rows = {table: _rows(connection, table) for table in tables}
     pairs = [(document.root, document.collection) for document in DOCUMENTS] + [(table, mirror_name(table)) for table in tables]

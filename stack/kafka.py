@@ -12,6 +12,7 @@ from confluent_kafka.admin import NewTopic  # type: ignore[attr-defined]  # its 
 from cdc_consumer.dead_letters.topic import LARGEST
 from cdc_consumer.dead_letters.topic import TOPIC as DEAD_LETTERS
 from cdc_consumer.readmodel.documents import DOCUMENTS
+from cdc_consumer.readmodel.routes import captured_tables
 from stack.errors import StackError
 from stack.plan import Watch
 from stack.probes import kafka_admin
@@ -36,9 +37,9 @@ def topics(settings: Settings) -> dict[str, tuple[int, dict[str, str]]]:
     """Every topic that must be there before anything is captured: partitions and settings by name."""
     prefix, shared = settings.shared["TOPIC_PREFIX"], settings.shared
     kept = {"retention.ms": shared["TOPIC_RETENTION_MS"], "retention.bytes": shared["TOPIC_RETENTION_BYTES"]}
-    tables = sorted(frozenset[str]().union(*(document.tables() for document in DOCUMENTS)))
     captured = {
-        f"{prefix}.public.{table}": (int(shared["TOPIC_PARTITIONS"]), {**kept, "max.message.bytes": _MAX_RECORD}) for table in tables
+        f"{prefix}.public.{table}": (int(shared["TOPIC_PARTITIONS"]), {**kept, "max.message.bytes": _MAX_RECORD})
+        for table in captured_tables(DOCUMENTS)
     }
     beats = {name: (1, {"retention.ms": _HOUR_MS}) for name in (f"{prefix}.public.cdc_heartbeat", f"__debezium-heartbeat.{prefix}")}
     # One partition keeps the order of parking. Nothing expires unread.
