@@ -8,7 +8,7 @@ from psycopg import errors
 
 from tests.integration.migrations.catalog import catalog
 
-CAPTURED = {"users", "items", "tags", "item_tags", "cdc_heartbeat"}
+CAPTURED = {"users", "items", "tags", "item_tags", "cdc_heartbeat", "cdc_signal", "cdc_canary"}
 
 
 def test_up_down_up_leaves_the_same_schema(empty_dsn, config_for):
@@ -26,7 +26,7 @@ def test_up_down_up_leaves_the_same_schema(empty_dsn, config_for):
 def test_every_step_can_be_taken_alone_and_back(empty_dsn, config_for):
     config = config_for(empty_dsn)
     seen = [catalog(empty_dsn)]
-    for _ in range(3):
+    for _ in range(4):
         command.upgrade(config, "+1")
         seen.append(catalog(empty_dsn))
     for expected in reversed(seen[:-1]):
