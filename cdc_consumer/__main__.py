@@ -1,4 +1,4 @@
-"""`python -m cdc_consumer worker` runs the stream processor; `dead-letters` looks after what it set aside."""
+"""`python -m cdc_consumer worker` runs the stream processor; `dead-letters` looks after what it set aside, `sweep` removes orphans."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import argparse
 import sys
 
 from cdc_consumer.crash_points import arm_from
-from cdc_consumer.dead_letters import cli
+from cdc_consumer.dead_letters import cli as dead_letters
 from cdc_consumer.logs import configure
 from cdc_consumer.settings import Settings
+from cdc_consumer.sweep import cli as sweep
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -16,12 +17,15 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m cdc_consumer", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("worker", help="apply change events to MongoDB; settings come from CDC_* variables")
-    cli.add_to(commands)
+    dead_letters.add_to(commands)
+    sweep.add_to(commands)
     arguments = parser.parse_args(argv)
     settings = Settings()
     configure(settings.log_format)
     if arguments.command == "dead-letters":
-        sys.exit(cli.main(arguments, settings))
+        sys.exit(dead_letters.main(arguments, settings))
+    if arguments.command == "sweep":
+        sys.exit(sweep.main(arguments, settings))
     if settings.crash_at:
         arm_from(settings.crash_at)
     run(settings)

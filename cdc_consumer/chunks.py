@@ -31,6 +31,7 @@ from cdc_consumer.fan_out import FanOut
 from cdc_consumer.materialise import UNIT, Materialiser
 from cdc_consumer.mirror import Mirrors
 from cdc_consumer.mongo import Client
+from cdc_consumer.version import Version
 
 PROGRESS_EVERY: Final = 2.0  # seconds between log lines of a long fan-out
 log = structlog.get_logger()
@@ -57,6 +58,24 @@ class ChunkApplier:
                 await self._apply(chunk, session)
         _observe(changes)
 
+    async def sweep(self, table: str, floor: Version, spare: Container[Key]) -> int:
+        """Bury what is older than the floor, but for the keys to `spare`, and rewrite the documents it was part of; how many rows.
+
+        To be called when everything that a snapshot read has been applied: what is older was not there to be read. Idempotent; one that
+        was interrupted is simply called again.
+        """
+        async with self._client.start_session(causal_consistency=True) as session:
+            buried = await self._sink(table, floor, session, spare)
+            await self._mirrors.floors.mark_swept(table, floor, session)
+        return buried
+
+    async def _sink(self, table: str, floor: Version, session: AsyncClientSession, spare: Container[Key] = ()) -> int:
+        count = 0
+        async for buried, live in self._mirrors.floors.sink(table, floor, session, spare):
+            await self._materialise(table, buried, session, ())
+            count += live
+        return count
+
     async def _apply(self, chunk: Chunk, session: AsyncClientSession) -> None:
         with metrics.STEP.labels("mirror").time():
             written = await self._mirrors.write(chunk, session)
@@ -66,8 +85,7 @@ class ChunkApplier:
             await self._materialise(chunk.table, [*chunk.images, *written.images], session, chunk.rows.keys())
             await self._mirrors.settle(chunk.table, written, session)
             if chunk.truncated:
-                async for buried in self._mirrors.floors.truncate(chunk.table, chunk.truncated, session):
-                    await self._materialise(chunk.table, buried, session, ())
+                await self._sink(chunk.table, chunk.truncated, session)
         await reach("after_materialise")
 
     async def _materialise(self, table: str, images: Iterable[tuple[Key, Row]], session: AsyncClientSession, rows: Container[Key]) -> None:

@@ -97,7 +97,7 @@ def decode(record: Record) -> Change | None:
     before, after = envelope.get("before"), envelope.get("after")
     if op != "d" and not isinstance(after, dict):
         raise Poison("missing_row", f"op {op} without an after image")
-    return Change(table, op, _key(record.key), before, None if op == "d" else after, version, commit_ms)
+    return Change(table, op, key_of(record.key), before, None if op == "d" else after, version, commit_ms)
 
 
 def unavailable(row: Row) -> frozenset[str]:
@@ -105,17 +105,8 @@ def unavailable(row: Row) -> frozenset[str]:
     return frozenset(name for name, value in row.items() if type(value) in (str, list) and value in _UNAVAILABLE_FORMS)
 
 
-def _json(what: str, data: bytes) -> dict[str, Any]:
-    try:
-        parsed = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise Poison("not_json", f"{what} is not JSON: {error}") from error
-    if not isinstance(parsed, dict):
-        raise Poison("not_json", f"{what} is not a JSON object")
-    return parsed
-
-
-def _key(data: bytes | None) -> Key:
+def key_of(data: bytes | None) -> Key:
+    """The key of a row, from a record's key. Raises Poison when it cannot be one."""
     if data is None:
         raise Poison("missing_key", "record has no key: the table needs a primary key")
     fields = _json("key", data)
@@ -128,10 +119,23 @@ def _key(data: bytes | None) -> Key:
     return tuple(sorted(fields.items()))
 
 
+def _json(what: str, data: bytes) -> dict[str, Any]:
+    try:
+        parsed = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise Poison("not_json", f"{what} is not JSON: {error}") from error
+    if not isinstance(parsed, dict):
+        raise Poison("not_json", f"{what} is not a JSON object")
+    return parsed
+
+
 def _version(source: Mapping[str, Any], headers: Sequence[tuple[str, bytes]]) -> Version:
     epoch = int(dict(headers)[EPOCH_HEADER])
-    lsn = int(source["lsn"])
     if source.get("snapshot") not in ("false", "incremental", None, False):
-        return Version(epoch, 0, lsn)
-    last_commit = orjson.loads(source["sequence"])[0] if source.get("sequence") else None
-    return Version(epoch, max(int(last_commit or 0), 1), lsn)
+        return Version(epoch, 0, int(source["lsn"]))
+    last_commit: Any
+    position: Any
+    last_commit, position = orjson.loads(source["sequence"]) if source.get("sequence") else (None, None)
+    # A row of an incremental snapshot has no LSN of its own: it is as old as the position at which its window closed.
+    lsn = position if source["lsn"] is None else source["lsn"]
+    return Version(epoch, max(int(last_commit or 0), 1), int(lsn))

@@ -41,7 +41,8 @@ def topics(settings: Settings) -> dict[str, tuple[int, dict[str, str]]]:
         f"{prefix}.public.{table}": (int(shared["TOPIC_PARTITIONS"]), {**kept, "max.message.bytes": _MAX_RECORD})
         for table in captured_tables(DOCUMENTS)
     }
-    beats = {name: (1, {"retention.ms": _HOUR_MS}) for name in (f"{prefix}.public.cdc_heartbeat", f"__debezium-heartbeat.{prefix}")}
+    small = (f"{prefix}.public.cdc_heartbeat", f"__debezium-heartbeat.{prefix}", f"{prefix}.public.cdc_signal", f"{prefix}.notifications")
+    beats = {name: (1, {"retention.ms": _HOUR_MS}) for name in small}
     # One partition keeps the order of parking. Nothing expires unread.
     dead = {f"{prefix}.{DEAD_LETTERS}": (1, {"retention.ms": "-1", "retention.bytes": "-1", "max.message.bytes": str(LARGEST)})}
     return captured | beats | dead

@@ -48,7 +48,7 @@ def record(
             "schema": "public",
             "table": table,
             "txId": 7,
-            "lsn": lsn,
+            "lsn": None if snapshot == "incremental" else lsn,
             "xmin": None,
         },
         "op": op,

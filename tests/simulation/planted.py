@@ -16,6 +16,7 @@ from pymongo import ReplaceOne
 
 from cdc_consumer import chunks, materialise
 from cdc_consumer.chunks import ChunkApplier
+from cdc_consumer.floors import Floors
 from cdc_consumer.ledger import Ledger
 from cdc_consumer.materialise import Materialiser
 from cdc_consumer.mirror import Mirrors, Written
@@ -126,6 +127,37 @@ def no_always_write() -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def no_sweep() -> Iterator[None]:
+    """A snapshot only adds and replaces."""
+
+    async def nothing(*_: Any) -> int:
+        return 0
+
+    with mock.patch.object(ChunkApplier, "sweep", nothing):
+        yield
+
+
+@contextlib.contextmanager
+def no_floor() -> Iterator[None]:
+    """Rows are not compared with the floor when they are written."""
+
+    async def nothing(*_: Any) -> None:
+        """Nobody looks."""
+
+    with mock.patch.object(Floors, "bury", nothing):
+        yield
+
+
 BUGS: dict[str, Callable[[], AbstractContextManager[None]]] = {
-    bug.__name__: bug for bug in (no_version_guard, no_tombstone, no_order_of_acknowledgements, mirror_inside_transaction, no_always_write)
+    bug.__name__: bug
+    for bug in (
+        no_version_guard,
+        no_tombstone,
+        no_order_of_acknowledgements,
+        mirror_inside_transaction,
+        no_always_write,
+        no_sweep,
+        no_floor,
+    )
 }

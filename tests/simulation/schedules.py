@@ -35,6 +35,10 @@ ACTION = st.one_of(
     st.tuples(st.just("rebalance"), ANY),
     st.tuples(st.just("redeliver"), ANY, st.integers(1, 5)),
     st.tuples(st.just("crash"), st.integers(0, 1)),
+    st.tuples(st.just("bare"), STATEMENT),
+    st.tuples(st.just("gap"), st.lists(STATEMENT, min_size=1, max_size=4)),
+    st.tuples(st.just("snapshot"), st.sampled_from(["every table", *KEYS])),
+    st.tuples(st.just("sweep"), st.booleans()),
 )
 SCHEDULE = st.tuples(st.lists(STATEMENT, max_size=12), st.lists(ACTION, min_size=20, max_size=60), st.booleans())
 
@@ -49,6 +53,8 @@ async def play(simulator: Simulator, actions: list[tuple[Any, ...]], *, zombies_
     for action in actions:
         simulator.publish()
         await _perform(simulator, action)
+    for table in sorted(simulator.world.missed):
+        simulator.floors.update(simulator.world.snapshot_incrementally(table))
     simulator.publish()
     await simulator.drain(zombies_last=zombies_last)
     for worker in (0, 1):
@@ -60,6 +66,8 @@ async def _perform(simulator: Simulator, action: tuple[Any, ...]) -> None:
     match action:
         case ("sql", statement):
             run(simulator.world, statement)
+        case ("sweep", zombies_last):
+            await simulator.drain(zombies_last=zombies_last)
         case ("fetch", number, size) if waiting:
             await simulator.fetch(waiting[number % len(waiting)], size)
         case ("step", number):
@@ -70,8 +78,26 @@ async def _perform(simulator: Simulator, action: tuple[Any, ...]) -> None:
             simulator.commit(worker)
         case ("crash", worker):
             await simulator.crash(worker)
+        case ("bare" | "gap" | "snapshot", _):
+            _blind(simulator, action)
         case _:
             _move(simulator, action)
+
+
+def _blind(simulator: Simulator, action: tuple[Any, ...]) -> None:
+    world = simulator.world
+    match action:
+        case ("bare", statement):
+            with world.bare():
+                run(world, statement)
+        case ("gap", statements):
+            with world.gap():
+                for statement in statements:
+                    run(world, statement)
+        case ("snapshot", "every table"):
+            simulator.floors.update(world.snapshot_again())
+        case ("snapshot", table):
+            simulator.floors.update(world.snapshot_incrementally(table))
 
 
 def _move(simulator: Simulator, action: tuple[Any, ...]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from cdc_consumer import crash_points
 from cdc_consumer.ledger import Ledger
+from cdc_consumer.version import Version
 from tests.events import FakeRecord
 from tests.worlds.world import World
 
@@ -62,9 +63,16 @@ async def gate(_: str) -> None:
 class Simulator:
     """Kafka and the scheduler for two workers."""
 
-    def __init__(self, world: World, apply: Callable[[list[Any]], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        world: World,
+        apply: Callable[[list[Any]], Awaitable[None]],
+        sweep: Callable[[str, Version, tuple[()]], Awaitable[Any]] | None = None,
+    ) -> None:
         self.world = world
         self._apply = apply
+        self._sweep = sweep
+        self.floors: dict[str, Version] = {}  # of snapshots whose orphans are not removed yet
         self._taken = 0
         self.logs: dict[Partition, list[FakeRecord]] = {(t, p): [] for t in sorted(world.keys) for p in range(PARTITIONS)}
         self.names = list(self.logs)
@@ -146,12 +154,14 @@ class Simulator:
                 await self.step(self.flights.index(flight))
 
     async def drain(self, *, zombies_last: bool) -> None:
-        """Let everything in flight land and apply what is left of every partition, zombies before or after that."""
+        """Let everything in flight land, apply what is left of every partition and sweep; zombies land before or after that."""
         await self._land_all(lambda flight: not (zombies_last and self._is_zombie(flight)))
         for name in self.names:
             while self.read[name] < len(self.logs[name]):
                 await self.fetch(name, 5)
                 await self._land_all(lambda flight: not self._is_zombie(flight))
+        while self.floors and self._sweep:
+            await self._sweep(*self.floors.popitem(), ())
         await self._land_all(lambda _: True)
 
     def _is_zombie(self, flight: Flight) -> bool:

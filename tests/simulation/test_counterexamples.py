@@ -9,7 +9,7 @@ import contextlib
 import pytest
 
 from cdc_consumer.readmodel.documents import DOCUMENTS
-from tests.integration.cdc_consumer.applying import applying, empty, read_models
+from tests.integration.cdc_consumer.applying import applying, empty, read_models, sweeping
 from tests.simulation import simulator as sim
 from tests.simulation.planted import BUGS
 from tests.worlds.market import KEYS, expected, item, user
@@ -91,12 +91,36 @@ async def there_and_back(simulator, world):
     await simulator.land(0)
 
 
+async def deleted_in_a_gap(simulator, world):
+    """no_sweep: the row is deleted while nobody captures; the next snapshot says nothing of it."""
+    world.put(USERS, user(1, "a"))
+    world.put(USERS, user(2, "b"))
+    await arrive(simulator, USERS)
+    with world.gap():
+        world.delete(USERS, 1)
+    simulator.floors.update(world.snapshot_again())
+    simulator.publish()
+
+
+async def old_record_after_the_sweep(simulator, world):
+    """no_floor: what a sweep removed comes back with a record of the time before, when nothing of the row is left to compare with."""
+    world.put(USERS, user(1, "a"))
+    await simulator.fetch(partition(simulator, USERS), 1)
+    simulator.rebalance(partition(simulator, USERS))
+    with world.gap():
+        world.delete(USERS, 1)
+    simulator.floors.update(world.snapshot_again())
+    simulator.committed[partition(simulator, USERS)] = simulator.read[partition(simulator, USERS)] = 1  # Kafka has deleted the record
+
+
 HISTORIES = {
     "no_version_guard": late_zombie,
     "no_tombstone": zombie_after_delete,
     "no_order_of_acknowledgements": second_chunk_first,
     "mirror_inside_transaction": rename_beside_insert,
     "no_always_write": there_and_back,
+    "no_sweep": deleted_in_a_gap,
+    "no_floor": old_record_after_the_sweep,
 }
 
 
@@ -104,10 +128,10 @@ def tell(uri, name, history):
     """Play a history and compare with SQL."""
 
     async def main():
-        async with applying(uri, name, DOCUMENTS) as (applier, db):
+        async with applying(uri, name, DOCUMENTS) as (applier, db), sweeping(uri, name, DOCUMENTS) as sweep:
             await empty(db)
             world = World(KEYS)
-            simulator = sim.Simulator(world, applier.apply)
+            simulator = sim.Simulator(world, applier.apply, sweep)
             sim.arm()
             try:
                 await history(simulator, world)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from cdc_consumer.collections import ensure
 from cdc_consumer.dead_letters.letter import DeadLetter
 from cdc_consumer.dead_letters.parked import Parked
 from cdc_consumer.dead_letters.parking import Parking
+from cdc_consumer.envelope import Key
 from cdc_consumer.mongo import Database, connect, database
 from cdc_consumer.pipeline import applier
 from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.settings import Settings
+from cdc_consumer.version import Version
 
 
 class Drawer:
@@ -38,6 +40,18 @@ async def applying(
         await ensure(db, documents)
         settings = Settings(mongo_uri=uri, mongo_db=name)
         yield Parking(applier(client, settings, documents).apply, Parked(db), drawer or Drawer()), db
+    finally:
+        await client.close()
+
+
+@contextlib.asynccontextmanager
+async def sweeping(
+    uri: str, name: str, documents: Iterable[Document]
+) -> AsyncIterator[Callable[[str, Version, Container[Key]], Awaitable[int]]]:
+    """What removes orphans from a database, as `python -m cdc_consumer sweep` does once the workers have caught up."""
+    client = connect(uri)
+    try:
+        yield applier(client, Settings(mongo_uri=uri, mongo_db=name), documents).sweep
     finally:
         await client.close()
 

@@ -7,8 +7,9 @@ import pytest_asyncio
 
 from cdc_consumer.envelope import UNAVAILABLE
 from cdc_consumer.readmodel.documents import DOCUMENTS
+from cdc_consumer.version import Version
 from tests.events import FakeRecord, record
-from tests.integration.cdc_consumer.applying import applying, read_models
+from tests.integration.cdc_consumer.applying import applying, read_models, sweeping
 from tests.worlds.market import KEYS, expected, item, link, tag, user
 from tests.worlds.world import World
 
@@ -151,3 +152,36 @@ async def test_a_child_before_its_parents_is_completed_by_them(app, world):
     for one in reversed(world.log):
         await app[0].apply([one])
     assert await read_models(app[1], DOCUMENTS) == expected(world)
+
+
+@pytest.mark.parametrize("again", ["initial", "incremental"])
+async def test_rows_deleted_in_a_gap_disappear_after_a_snapshot_and_stay_away(app, world, mongo_uri, mongo_db, again):
+    await apply_all(app, world)
+    old = list(world.log)
+    with world.gap():
+        world.delete("items", 2)
+        world.delete("item_tags", 1, 1)
+        world.put("tags", tag(3, "renamed"))
+    start = len(world.log)
+    floors = world.snapshot_again() if again == "initial" else {}
+    for table in sorted(world.missed):
+        floors |= world.snapshot_incrementally(table)
+    assert await apply_all(app, world, start) != expected(world)
+    async with sweeping(mongo_uri, mongo_db, DOCUMENTS) as sweep:
+        buried = {table: await sweep(table, floor, ()) for table, floor in floors.items()}
+        assert (buried["items"], buried["item_tags"], sum(buried.values())) == (1, 1, 2)
+        assert await read_models(app[1], DOCUMENTS) == expected(world)
+        assert sum([await sweep(table, floor, ()) for table, floor in floors.items()]) == 0
+    for one in old:
+        await app[0].apply([one])
+    assert await read_models(app[1], DOCUMENTS) == expected(world)
+
+
+async def test_a_sweep_leaves_parked_keys_alone(app, world, mongo_uri, mongo_db):
+    await apply_all(app, world)
+    async with sweeping(mongo_uri, mongo_db, DOCUMENTS) as sweep:
+        assert await sweep("items", Version(world.epoch + 1, 0, 0), {1, 3}) == 1
+    assert (await read_models(app[1], DOCUMENTS))["items_read"].keys() == {1, 3}
+    assert {table: Version.from_bson(d["swept"]) for d in await app[1]["cdc_floors"].find().to_list() for table in [d["_id"]]} == {
+        "items": Version(world.epoch + 1, 0, 0)
+    }

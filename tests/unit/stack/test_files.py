@@ -114,7 +114,7 @@ def test_passwords_are_made_once_for_their_owner_only(tmp_path):
 def test_every_captured_table_has_a_topic_that_forgets(settings):
     found = topics(settings)
     assert {name for name in found if name.startswith("cdc.public.")} == {
-        f"cdc.public.{table}" for table in ("users", "items", "tags", "item_tags", "cdc_heartbeat")
+        f"cdc.public.{table}" for table in ("users", "items", "tags", "item_tags", "cdc_heartbeat", "cdc_signal")
     }
     assert found["cdc.public.items"][0] == 4
     assert found["cdc.public.cdc_heartbeat"][0] == 1
