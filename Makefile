@@ -97,6 +97,9 @@ seed: $(READY) ## Add rows (SEED_USERS=2000 SEED_ITEMS=20000 SEED_TAGS=50)
 verify: $(READY) ## Compare Postgres with MongoDB, document by document
 	@$(RUN_VERIFY)
 
+snapshot: $(READY) ## Read tables again while capture goes on, remove what is gone (TABLE=items WHERE="id < 9"; all tables without)
+	@$(EXEC) python -m connectors snapshot $(if $(TABLE),--table $(TABLE)) $(if $(WHERE),--where "$(WHERE)")
+
 evidence: $(READY) ## Explain every query of the API, check the plans, write docs/EVIDENCE.md
 	@$(EXEC) python -m api.evidence
 
@@ -136,4 +139,4 @@ simulate-planted: $(READY) ## The same with each guard removed in turn: must fin
 crash-matrix: $(READY) ## kill -9 at every crash point in every phase, then compare with SQL (minutes)
 	@$(PYTHON) -m pytest -m long tests/e2e/test_crash_matrix.py
 
-.PHONY: crash-matrix simulate simulate-planted up down status wait urls logs restart reset reset-all seed verify evidence clean-mongo migrate test test-unit lint help
+.PHONY: snapshot crash-matrix simulate simulate-planted up down status wait urls logs restart reset reset-all seed verify evidence clean-mongo migrate test test-unit lint help

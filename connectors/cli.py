@@ -1,4 +1,4 @@
-"""`python -m connectors`: register, status, delete, restart, pause, resume."""
+"""`python -m connectors`: register, status, delete, restart, pause, resume, snapshot."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from cdc_consumer.readmodel import routes
+from cdc_consumer.readmodel.documents import load
+from cdc_consumer.settings import Settings as Worker
+from cdc_consumer.sweep import SweepError, sweep
+from cdc_consumer.version import Version
 from connectors.client import Connect
 from connectors.delete import delete
 from connectors.epoch import epoch_of
 from connectors.errors import CommandError, ConnectorMissingError
+from connectors.notifications import listening
 from connectors.register import register
 from connectors.settings import ConnectSettings
+from connectors.snapshot import Reader, check_tables
 from connectors.source import PostgresSource
 from connectors.wait import Deadline, wait_left, wait_state, when_idle
 
@@ -100,6 +107,25 @@ def _change(room: Room, action: Callable[[], None], wanted: str) -> Outcome:
     return Outcome(f"{room.connect.name}: {wanted}.", {"name": room.connect.name, "connector": wanted})
 
 
+def _snapshot(room: Room, args: argparse.Namespace) -> Outcome:
+    worker = Worker()
+    tables = check_tables(args.table or [], routes.captured_tables(load(room.settings.documents)), args.where)
+    with listening(worker.broker, f"{room.settings.topic_prefix}.notifications") as notifications:
+        taken = Reader(room.connect, room.source, notifications, room.deadline, _say).take(tables, args.where)
+    data = {"tables": taken.tables, "epoch": taken.epoch, "lsn": taken.lsn, "buried": None, "spared": None}
+    if args.where:
+        return Outcome("The rows that match are read again. Rows that were deleted are not looked for with --where.", data)
+    try:
+        floors = dict.fromkeys(taken.tables, Version(taken.epoch, taken.lsn, 0))
+        done = sweep(worker, floors, seconds=args.timeout, say=_say)
+    except SweepError as error:
+        raise CommandError(str(error), error.next_step) from error
+    return Outcome(
+        f"{', '.join(taken.tables)}: read again and applied, {sum(done.buried.values()):,} orphans removed.",
+        data | {"buried": done.buried, "spared": done.spared},
+    )
+
+
 def _say(text: str) -> None:
     print(text, file=sys.stderr)
 
@@ -111,6 +137,13 @@ COMMANDS: dict[str, tuple[Callable[[Room, argparse.Namespace], Outcome], str]] =
     "restart": (_restart, "restart connector and task, and wait for RUNNING"),
     "pause": (_pause, "pause; Postgres keeps the WAL meanwhile"),
     "resume": (_resume, "resume what was paused or stopped"),
+    "snapshot": (
+        _snapshot,
+        (
+            "read tables again while capture goes on, and remove what is not there any more; without --table all of them, "
+            "which is what a gap needs: of a single table, documents that a row left in the gap are not refreshed"
+        ),
+    ),
 }
 
 
@@ -121,9 +154,13 @@ def parser() -> argparse.ArgumentParser:
     for name, (_, text) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("--json", action="store_true", help="print one JSON object")
-        command.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS", help="how long to wait (default 60)")
+        patience = 3600.0 if name == "snapshot" else 60.0
+        command.add_argument("--timeout", type=float, default=patience, metavar="SECONDS", help=f"how long to wait (default {patience:g})")
         if name == "register":
             command.add_argument("--epoch", type=int, help="epoch of the records (default: the existing one, or unix seconds)")
+        if name == "snapshot":
+            command.add_argument("--table", action="append", help="a table to read; can be repeated (default: every captured one)")
+            command.add_argument("--where", metavar="SQL", help="only rows of the one table that match, e.g. \"updated_at > '2026-11-01'\"")
         if name == "delete":
             command.add_argument("--slot", action="store_true", help="also drop the replication slot")
             command.add_argument("--offsets", action="store_true", help="also forget how far it was: the next one takes a snapshot")

@@ -44,6 +44,15 @@ class Source(Protocol):
     def drop_slot(self) -> None:
         """Drop the slot if it is there and not in use."""
 
+    def wal_position(self) -> int:
+        """Where the next WAL record will be written, as a number."""
+
+    def signal(self, name: str, kind: str, data: str) -> None:
+        """Write a signal for the connector."""
+
+    def forget_signal(self, name: str) -> None:
+        """Remove a signal; harmless when there is none."""
+
 
 class PostgresSource:
     """`Source` over psycopg, one short connection a question. Raises SourceUnreachableError."""
@@ -77,6 +86,18 @@ class PostgresSource:
             "SELECT pg_drop_replication_slot(slot_name)::text FROM pg_replication_slots WHERE slot_name = %s AND NOT active",
             self._settings.slot,
         )
+
+    def wal_position(self) -> int:
+        """See Source."""
+        return int(self._query("SELECT pg_current_wal_insert_lsn() - '0/0' AS position")[0]["position"])
+
+    def signal(self, name: str, kind: str, data: str) -> None:
+        """See Source."""
+        self._query("INSERT INTO cdc_signal (id, type, data) VALUES (%s, %s, %s) RETURNING id", name, kind, data)
+
+    def forget_signal(self, name: str) -> None:
+        """See Source."""
+        self._query("DELETE FROM cdc_signal WHERE id = %s RETURNING id", name)
 
     def _query(self, query: Any, *values: Any) -> list[dict[str, Any]]:
         with self._connect() as connection:

@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-d
 
 SECONDS: Final = 10.0  # for one answer of Kafka
 LOOK_SECONDS: Final = 0.3
-SAY_SECONDS: Final = 2.0
+SAY_SECONDS: Final = 5.0
 
 Place = tuple[str, int]  # topic and partition
 

@@ -104,6 +104,9 @@ class FakeSource:
         self.found = slot
         self.streams = True
         self.drops = 0
+        self.position = 0
+        self.signals = {}
+        self.forgotten = []
 
     def follow(self, connect):
         if connect.state == "RUNNING" and not connect.fail_with:
@@ -121,6 +124,15 @@ class FakeSource:
         self.drops += 1
         if self.found and not self.found.active:
             self.found = None
+
+    def wal_position(self):
+        return self.position
+
+    def signal(self, name, kind, data):
+        self.signals[name] = (kind, data)
+
+    def forget_signal(self, name):
+        self.forgotten.append(name)
 
 
 def slot(*, active=True, wal_status="reserved"):
