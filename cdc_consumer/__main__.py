@@ -38,12 +38,17 @@ def run(settings: Settings) -> None:
     mode.loop.use("uvloop")
     import faust  # noqa: PLC0415
 
+    from cdc_consumer import watchdog  # noqa: PLC0415
     from cdc_consumer.app import build_app  # noqa: PLC0415
+    from cdc_consumer.death import die  # noqa: PLC0415
+    from cdc_consumer.group import Group  # noqa: PLC0415
+    from cdc_consumer.pulse import Pulse  # noqa: PLC0415
     from cdc_consumer.readmodel.documents import load  # noqa: PLC0415
 
-    faust.Worker(
-        build_app(settings, load(settings.documents)), loglevel="WARNING", quiet=True, redirect_stdouts=False
-    ).execute_from_commandline()
+    pulse = Pulse()
+    app = build_app(settings, load(settings.documents), pulse)
+    watchdog.start(Group(settings.broker, settings.group, settings.worker), pulse, settings.watchdog_seconds, die)
+    faust.Worker(app, loglevel="WARNING", quiet=True, redirect_stdouts=False).execute_from_commandline()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,9 @@ from yarl import URL
 
 from cdc_consumer import http, metrics
 from cdc_consumer.death import die
+from cdc_consumer.fetching import PREFETCH_BYTES
 from cdc_consumer.pipeline import Pipeline
+from cdc_consumer.pulse import Pulse
 from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.readmodel.routes import captured_tables
 from cdc_consumer.settings import Settings
@@ -40,8 +42,8 @@ class State:
         return self.prepared and self.assigned and waiting < REBALANCE_SECONDS
 
 
-def build_app(settings: Settings, documents: Iterable[Document]) -> Any:
-    """The Faust app, ready to run. Nothing connects before it does."""
+def build_app(settings: Settings, documents: Iterable[Document], pulse: Pulse) -> Any:
+    """The Faust app, ready to run. Nothing connects before it does. `pulse` is told how the work goes."""
     documents = tuple(documents)
     if _CStreamIterator is None or ConductorHandler is None:
         # The pure Python stream acknowledges messages of an old generation that it skipped (pipeline.md 1.2, 5).
@@ -56,7 +58,7 @@ def build_app(settings: Settings, documents: Iterable[Document]) -> Any:
         topic_allow_declare=False,
         topic_disable_leader=True,
         web_enabled=False,
-        consumer_max_fetch_size=8 * 1024 * 1024,
+        consumer_max_fetch_size=PREFETCH_BYTES,
         consumer_metadata_max_age_ms=10_000,  # a topic created later is noticed
         broker_max_poll_records=4000,
         broker_max_poll_interval=2_000_000,  # a long outage must not make the worker leave its group for good (pipeline.md 1.5)
@@ -66,7 +68,7 @@ def build_app(settings: Settings, documents: Iterable[Document]) -> Any:
         broker_heartbeat_interval=2,
         broker_commit_interval=1.0,
         stream_wait_empty=False,
-        stream_buffer_maxsize=16,  # chunks
+        stream_buffer_maxsize=16,  # chunks; `sizes` bounds their bytes
         agent_supervisor=mode.CrashingSupervisor,
     )
     app.transport = ChunkTransport([URL(f"aiokafka://{settings.broker}")], app, loop=None)
@@ -75,7 +77,7 @@ def build_app(settings: Settings, documents: Iterable[Document]) -> Any:
 
     @app.agent(app.topic(*names, schema=PassThrough()), name="apply")  # type: ignore[untyped-decorator]
     async def apply(stream: Any) -> None:
-        pipeline = Pipeline(settings, documents, lambda: app.consumer)
+        pipeline = Pipeline(settings, documents, lambda: app.consumer, pulse)
         try:
             await pipeline.prepare()
             state.prepared = True

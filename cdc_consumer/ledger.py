@@ -16,22 +16,22 @@ class Ledger(Generic[P]):
     """Delivered chunks by partition, oldest first."""
 
     def __init__(self) -> None:
-        self._chunks: dict[P, dict[int, bool]] = {}
+        self._chunks: dict[P, dict[int, int | None]] = {}  # last offset -> bytes while it is not acknowledged, then None
         self._ready: dict[P, int] = {}
 
-    def deliver(self, partition: P, last: int) -> None:
-        """A chunk that ends with offset `last` has been handed over."""
-        self._chunks.setdefault(partition, {})[last] = False
+    def deliver(self, partition: P, last: int, size: int = 0) -> None:
+        """A chunk of `size` bytes that ends with offset `last` has been handed over."""
+        self._chunks.setdefault(partition, {})[last] = size
 
     def acknowledge(self, partition: P, last: int) -> bool:
         """A chunk is applied. False when it is unknown: its partition was revoked meanwhile, and its next owner reads it again."""
         chunks = self._chunks.get(partition)
         if chunks is None or last not in chunks:
             return False
-        chunks[last] = True
+        chunks[last] = None
         while chunks:
-            oldest, done = next(iter(chunks.items()))
-            if not done:
+            oldest, size = next(iter(chunks.items()))
+            if size is not None:
                 break
             del chunks[oldest]
             self._ready[partition] = max(oldest + 1, self._ready.get(partition, 0))
@@ -53,4 +53,8 @@ class Ledger(Generic[P]):
 
     def in_flight(self) -> int:
         """Chunks delivered and not acknowledged."""
-        return sum(not done for chunks in self._chunks.values() for done in chunks.values())
+        return sum(size is not None for chunks in self._chunks.values() for size in chunks.values())
+
+    def bytes_in_flight(self) -> int:
+        """Bytes of these."""
+        return sum(size or 0 for chunks in self._chunks.values() for size in chunks.values())

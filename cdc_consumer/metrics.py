@@ -16,6 +16,8 @@ DOCUMENTS: Final = Counter("cdc_documents_total", "Documents written by material
 CONFLICTS: Final = Counter("cdc_transaction_conflicts_total", "Transactions retried because another one wrote the same document")
 RETRIES: Final = Counter("cdc_retries_total", "Chunks tried again, by cause", ["cause"])
 DEAD_LETTERS: Final = Counter("cdc_dead_letters_total", "Records parked, by cause", ["cause"])
+PAUSED: Final = Gauge("cdc_worker_paused", "1 while something outside makes the worker wait and try again, by cause", ["cause"])
+STALLED: Final = Gauge("cdc_watchdog_stalled_seconds", "Seconds with lag and without a commit that no outage explains")
 CIRCUIT_OPEN: Final = Gauge("cdc_circuits_open", "Partitions whose records are refused because most of a chunk cannot be applied")
 IN_FLIGHT: Final = Gauge("cdc_chunks_in_flight", "Chunks fetched and not acknowledged yet")
 COMMITS: Final = Counter("cdc_commits_total", "Offset commits, by outcome", ["outcome"])
@@ -28,3 +30,8 @@ END_TO_END: Final = Histogram(
 )
 CLOCK_SKEW: Final = Counter("cdc_clock_skew_events_total", "Records that arrived before they were committed: clocks differ")
 FAN_OUT: Final = Gauge("cdc_fan_out_remaining_documents", "Documents the current fan-outs still have to materialise")
+
+
+def total(counter: Counter) -> float:
+    """The sum over all labels of a counter."""
+    return sum(sample.value for metric in counter.collect() for sample in metric.samples if sample.name.endswith("_total"))

@@ -21,6 +21,7 @@ from cdc_consumer.lanes import Lanes
 from cdc_consumer.materialise import Materialiser
 from cdc_consumer.mirror import Mirrors
 from cdc_consumer.mongo import Client, connect, database
+from cdc_consumer.pulse import Pulse
 from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.readmodel.routes import mirror_indexes, routes
 from cdc_consumer.retry import pause, transient_cause
@@ -43,8 +44,9 @@ def applier(client: Client, settings: Settings, documents: Iterable[Document]) -
 class Pipeline:
     """Applies delivered chunks and acknowledges them. Made inside the running event loop."""
 
-    def __init__(self, settings: Settings, documents: Iterable[Document], consumer: Callable[[], Any]) -> None:
+    def __init__(self, settings: Settings, documents: Iterable[Document], consumer: Callable[[], Any], pulse: Pulse) -> None:
         """`consumer` returns the transport's consumer, which does not exist yet when the pipeline is made."""
+        self._pulse = pulse
         self._settings = settings
         self._documents = tuple(documents)
         self._consumer = consumer
@@ -78,7 +80,11 @@ class Pipeline:
         def mine() -> bool:
             return bool(message.generation_id == self._consumer().app.consumer_generation_id)
 
-        applied = await self._forever(str(message.tp), lambda: self._parking.apply(message.value), mine)
+        self._pulse.begins(id(message))
+        try:
+            applied = await self._forever(str(message.tp), lambda: self._parking.apply(message.value), mine)
+        finally:
+            self._pulse.ends(id(message))
         if not applied:
             return
         await reach("before_acknowledge")
@@ -92,6 +98,13 @@ class Pipeline:
 
     async def _forever(self, what: str, work: Callable[[], Any], wanted: Callable[[], bool]) -> bool:
         """Work until it succeeds; False when it is not wanted any more (its partition went to another worker)."""
+        try:
+            return await self._again_and_again(what, work, wanted)
+        finally:
+            self._pulse.goes_on(what)
+            self._circuit(what, is_open=False)
+
+    async def _again_and_again(self, what: str, work: Callable[[], Any], wanted: Callable[[], bool]) -> bool:
         attempt = 0
         while wanted():
             try:
@@ -101,13 +114,13 @@ class Pipeline:
                 if cause is None:
                     raise
                 self._circuit(what, is_open=cause == "circuit_open")
+                self._pulse.waits(what, cause)
                 attempt += 1
                 metrics.RETRIES.labels(cause).inc()
                 wait = pause(attempt)
                 log.warning("retry", what=what, cause=cause, attempt=attempt, wait=round(wait, 2), error=str(error)[:300])
                 await asyncio.sleep(wait)
             else:
-                self._circuit(what, is_open=False)
                 return True
         return False
 

@@ -7,8 +7,9 @@ last one's. Nothing is acknowledged but by `ack`, and `Ledger` decides what may 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import faust
 import structlog
@@ -19,9 +20,9 @@ from faust.types.tuples import TP, ConsumerMessage
 from cdc_consumer import metrics
 from cdc_consumer.crash_points import reach
 from cdc_consumer.death import die
+from cdc_consumer.fetching import FairThread
 from cdc_consumer.ledger import Ledger
-
-CHUNK: Final = 1000  # records: the bulk size at which MongoDB's cost per command no longer matters
+from cdc_consumer.sizes import IN_FLIGHT_BYTES, cut, size_of
 
 log = structlog.get_logger()
 
@@ -33,6 +34,10 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.ledger: Ledger[TP] = Ledger()
         self._dropped = False
+        self._room = asyncio.Event()  # something was acknowledged or forgotten
+
+    def _new_consumer_thread(self) -> FairThread:
+        return FairThread(self, loop=self.loop, beacon=self.beacon)
 
     async def _drain_messages(self, fetcher: Any) -> None:
         try:
@@ -54,18 +59,25 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
     async def _deliver(self, tp: TP, records: list[Any], generation: int) -> bool:
         if records:
             self._check_continuity(tp, records[0].offset)
-        for i in range(0, len(records), CHUNK):
+        for chunk in cut(records):
+            size = sum(map(size_of, chunk))
+            await self._wait_for_room(size)
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return False
-            chunk = records[i : i + CHUNK]
             last = chunk[-1].offset
             message = ConsumerMessage(tp.topic, tp.partition, last, 0.0, 0, None, None, chunk, None, 0, 0, tp, generation_id=generation)
-            self.ledger.deliver(tp, last)
+            self.ledger.deliver(tp, last, size)
             await self.wait_first(self.callback(message), self.suspend_flow.wait())
             if self.suspend_flow.is_set() or self.app.consumer_generation_id != generation:
                 return False  # not surely delivered
             self._read_offset[tp] = last + 1
         return True
+
+    async def _wait_for_room(self, size: int) -> None:
+        """Wait until a chunk fits into what may be in flight, or the flow stops. A chunk alone always fits."""
+        while (used := self.ledger.bytes_in_flight()) and used + size > IN_FLIGHT_BYTES and self.flow_active and not self._stopped.is_set():
+            self._room.clear()
+            await self.wait_first(self._room.wait(), self.suspend_flow.wait())
 
     async def _rewind(self) -> None:
         """Read everything again that was fetched and not delivered.
@@ -104,7 +116,9 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
         """Count a chunk as applied. False for a chunk of an older generation or of a revoked partition."""
         message.acked = True
         self._unacked_messages.discard(message)
-        return message.generation_id == self.app.consumer_generation_id and self.ledger.acknowledge(message.tp, message.offset)
+        known = message.generation_id == self.app.consumer_generation_id and self.ledger.acknowledge(message.tp, message.offset)
+        self._room.set()
+        return known
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
         return (tp for tp in self.ledger.partitions() if topics is None or tp in topics or tp.topic in topics)
@@ -134,6 +148,7 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
     async def on_partitions_revoked(self, revoked: Iterable[TP]) -> None:
         """Forget what is revoked, also a partition that comes back: its chunks are delivered anew."""
         self.ledger.forget(revoked)
+        self._room.set()
         await super().on_partitions_revoked(revoked)
 
 

@@ -9,11 +9,15 @@ from unittest import mock
 import pytest
 from faust.types.tuples import TP
 
-from cdc_consumer import metrics
+from cdc_consumer import metrics, transport
 from cdc_consumer.ledger import Ledger
 from cdc_consumer.transport import ChunkConsumer
 
 PARTITION = TP("cdc.public.items", 0)
+
+
+def record(offset, size=1):
+    return types.SimpleNamespace(offset=offset, key=b"", value=b"x" * size)
 
 
 class Kafka:
@@ -35,6 +39,7 @@ class Kafka:
         consumer.__dict__.update(
             ledger=Ledger(),
             _dropped=False,
+            _room=asyncio.Event(),
             _stopped=stopped,
             _thread=thread,
             app=app,
@@ -62,7 +67,7 @@ class Kafka:
 
     async def fetch(self, _timeout):
         self.fetches += 1
-        records = [types.SimpleNamespace(offset=offset) for offset in range(self.position, min(40, self.position + 10))]
+        records = [record(offset) for offset in range(self.position, min(40, self.position + 10))]
         self.position += len(records)
         self.on_fetch.get(self.fetches, lambda: None)()
         return ({PARTITION: records} if records else {}), None
@@ -137,7 +142,7 @@ async def test_a_topic_made_anew_is_read_from_its_beginning():
     kafka = Kafka()
     consumer = kafka.consumer()
     consumer._read_offset[PARTITION] = consumer._committed_offset[PARTITION] = 500
-    await consumer._deliver(PARTITION, [types.SimpleNamespace(offset=offset) for offset in range(3)], 1)
+    await consumer._deliver(PARTITION, [record(offset) for offset in range(3)], 1)
     assert kafka.delivered == [[0, 1, 2]]
     assert consumer._new_offset(PARTITION) == 3
 
@@ -149,5 +154,33 @@ async def test_records_that_kafka_deleted_unread_are_counted():
     consumer._read_offset[PARTITION] = 5
     counter = metrics.MISSED_OFFSETS.labels(PARTITION.topic)
     before = counter._value.get()
-    await consumer._deliver(PARTITION, [types.SimpleNamespace(offset=9)], 1)
+    await consumer._deliver(PARTITION, [record(9)], 1)
     assert counter._value.get() - before == 4
+
+
+@pytest.mark.asyncio
+async def test_bytes_in_flight_are_bounded_and_an_acknowledgement_makes_room(monkeypatch):
+    monkeypatch.setattr(transport, "IN_FLIGHT_BYTES", 25)
+    kafka = Kafka()
+    consumer = kafka.consumer()
+    consumer.callback = callback = mock.AsyncMock()
+    delivering = [asyncio.create_task(consumer._deliver(PARTITION, [record(n, 10)], 1)) for n in range(3)]
+    await asyncio.wait(delivering, timeout=0.1)
+    assert callback.await_count == 2
+    consumer.ack(callback.await_args_list[0].args[0])
+    assert await asyncio.wait_for(asyncio.gather(*delivering), 5) == [True] * 3
+    assert consumer.ledger.bytes_in_flight() == 20
+
+
+@pytest.mark.asyncio
+async def test_a_rebalance_ends_the_wait_for_room(monkeypatch):
+    monkeypatch.setattr(transport, "IN_FLIGHT_BYTES", 5)
+    kafka = Kafka()
+    consumer = kafka.consumer()
+    consumer.callback = mock.AsyncMock()
+    assert await consumer._deliver(PARTITION, [record(0, 10)], 1)  # a chunk alone is taken, whatever its size
+    waiting = asyncio.create_task(consumer._deliver(PARTITION, [record(1, 10)], 1))
+    await asyncio.wait([waiting], timeout=0.1)
+    assert not waiting.done()
+    kafka.suspend()
+    assert await asyncio.wait_for(waiting, 5) is False

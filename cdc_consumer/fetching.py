@@ -1,0 +1,94 @@
+"""Taking fetched records from aiokafka: partitions in turn, at most a chunk of each, bounded in bytes.
+
+aiokafka hands over by number of records, and empties one partition before it comes to the next: 4,000 records of 400 kB at once, while a
+small table waits behind a large one's backlog.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+from aiokafka.errors import ConsumerStoppedError
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+
+from cdc_consumer.sizes import FETCH_BYTES, ask, size_of
+
+PREFETCH_BYTES: Final = 2 * 1024 * 1024  # compressed, of each partition; aiokafka holds one such answer of each
+# aiokafka has one fetch under way to a broker, and leaves out partitions it holds records of. While that fetch waits for others'
+# records, a busy partition gets none; Faust has it wait for 1.5 s.
+LONGEST_WAIT_MS: Final = 200
+
+
+class Turns:
+    """Who is next: partitions in a fixed order that begins after the one served last."""
+
+    def __init__(self) -> None:
+        self._last: Any = None
+
+    def order(self, partitions: Iterable[Any]) -> list[Any]:
+        """All of them, the one after the last served first."""
+        ordered = sorted(partitions)
+        later = [one for one in ordered if self._last is not None and one > self._last]
+        return later + ordered[: len(ordered) - len(later)]
+
+    def served(self, partition: Any) -> None:
+        """This one had its turn."""
+        self._last = partition
+
+
+class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
+    """Faust's consumer thread with another way of taking records."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._turns = Turns()
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = LONGEST_WAIT_MS  # noqa: SLF001 - Faust offers no setting
+        return consumer
+
+    async def _fetch_records(
+        self,
+        consumer: Any,
+        active_partitions: Collection[Any],
+        timeout: float | None = None,  # noqa: ASYNC109 - as the method it replaces
+        max_records: int | None = None,
+    ) -> dict[Any, list[Any]]:
+        if not self.consumer.flow_active:
+            return {}
+        fetcher = consumer._fetcher  # noqa: SLF001 - as the method it replaces
+        if consumer._closed or fetcher._closed:  # noqa: SLF001
+            raise ConsumerStoppedError
+        most = max_records or FETCH_BYTES
+        with fetcher._subscriptions.fetch_context():  # noqa: SLF001
+            if found := await self._take(fetcher, self._turns.order(active_partitions), {}, most):
+                return found
+            # Nothing there: wait for one record, of whichever partition, and take what has come with it.
+            first: dict[Any, list[Any]] = await fetcher.fetched_records(active_partitions, timeout=timeout, max_records=1)
+            if not first:
+                return {}
+            return await self._take(fetcher, [*first, *(tp for tp in self._turns.order(active_partitions) if tp not in first)], first, most)
+
+    async def _take(self, fetcher: Any, turns: Iterable[Any], found: dict[Any, list[Any]], most: int) -> dict[Any, list[Any]]:
+        """`found` with up to a chunk of each partition in turn, until it is enough. An error in between ends the worker, as any does."""
+        records = total = 0
+        for tp in turns:
+            if total >= FETCH_BYTES or records >= most:
+                break
+            taken = found.get(tp, [])
+            size = sum(map(size_of, taken))
+            while more := ask(len(taken), size):
+                if fetcher._subscriptions.reassignment_in_progress:  # noqa: SLF001 - it would wait for the new assignment
+                    return found
+                some = (await fetcher.fetched_records({tp}, timeout=0, max_records=more)).get(tp)
+                if not some:
+                    break
+                taken += some
+                size += sum(map(size_of, some))
+            if taken:
+                found[tp] = taken
+                records, total = records + len(taken), total + size
+                self._turns.served(tp)
+        return found
