@@ -139,4 +139,12 @@ simulate-planted: $(READY) ## The same with each guard removed in turn: must fin
 crash-matrix: $(READY) ## kill -9 at every crash point in every phase, then compare with SQL (minutes)
 	@$(PYTHON) -m pytest -m long tests/e2e/test_crash_matrix.py
 
+outages: $(READY) ## A component away for long under load, on a stack of its own (MINUTES=10 RATE=400 FAULTS=mongo-stop,kafka-freeze,...)
+	@MINUTES=$(or $(MINUTES),10) RATE=$(or $(RATE),400) FAULTS=$(or $(FAULTS),mongo-stop) $(PYTHON) -m pytest -s -m long tests/e2e/test_outages.py
+
+large-rows: $(READY) ## Many rows of 200 kB in one transaction: time and memory (LARGE_ROWS=2000)
+	@LARGE_ROWS=$(or $(LARGE_ROWS),2000) $(PYTHON) -m pytest -s -m long tests/e2e/test_large_rows.py
+
+.PHONY: outages large-rows
+
 .PHONY: snapshot crash-matrix simulate simulate-planted up down status wait urls logs restart reset reset-all seed verify evidence clean-mongo migrate test test-unit lint help

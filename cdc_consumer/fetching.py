@@ -12,6 +12,7 @@ from typing import Any, Final
 from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
+from cdc_consumer.death import die
 from cdc_consumer.sizes import FETCH_BYTES, ask, size_of
 
 PREFETCH_BYTES: Final = 2 * 1024 * 1024  # compressed, of each partition; aiokafka holds one such answer of each
@@ -48,6 +49,12 @@ class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = LONGEST_WAIT_MS  # noqa: SLF001 - Faust offers no setting
         return consumer
+
+    async def crash(self, reason: BaseException) -> None:
+        """As the consumer's: a commit that Kafka refuses for good, or Kafka away at the start."""
+        if not self.app.should_stop:
+            die(reason)
+        await super().crash(reason)
 
     async def _fetch_records(
         self,

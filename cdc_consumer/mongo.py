@@ -11,6 +11,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
+from pymongo.monitoring import TopologyListener
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -26,13 +27,19 @@ ATTEMPTS: Final = 50  # of one transaction before the whole chunk backs off and 
 MAJORITY: Final = WriteConcern("majority")
 
 
-def connect(uri: str) -> Client:
-    """A client for the running event loop; it connects when first used.
+def connect(uri: str, *listeners: TopologyListener) -> Client:
+    """A client for the running event loop; it connects when first used. `listeners` hear of servers that come and go.
 
     Server selection gives up after 3 s, so that an outage shows as one, and any operation after 20 s.
     """
     return AsyncMongoClient(
-        uri, serverSelectionTimeoutMS=3000, connectTimeoutMS=3000, timeoutMS=20_000, appname="cdc-worker", retryWrites=True
+        uri,
+        serverSelectionTimeoutMS=3000,
+        connectTimeoutMS=3000,
+        timeoutMS=20_000,
+        appname="cdc-worker",
+        retryWrites=True,
+        event_listeners=listeners,
     )
 
 

@@ -21,6 +21,7 @@ from cdc_consumer.lanes import Lanes
 from cdc_consumer.materialise import Materialiser
 from cdc_consumer.mirror import Mirrors
 from cdc_consumer.mongo import Client, connect, database
+from cdc_consumer.primary import PrimaryListener
 from cdc_consumer.pulse import Pulse
 from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.readmodel.routes import mirror_indexes, routes
@@ -50,7 +51,7 @@ class Pipeline:
         self._settings = settings
         self._documents = tuple(documents)
         self._consumer = consumer
-        self._client = connect(settings.mongo_uri)
+        self._client = connect(settings.mongo_uri, PrimaryListener(pulse))
         self._parked = Parked(database(self._client, settings.mongo_db))
         outbox = Outbox(settings.broker, f"{settings.topic_prefix}.{TOPIC}")
         self._parking = Parking(applier(self._client, settings, self._documents).apply, self._parked, outbox)

@@ -139,6 +139,12 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
             await reach("after_commit")
         return committed
 
+    async def crash(self, reason: BaseException) -> None:
+        """A service of Faust failed. Its way of shutting down can hang (robinhood/faust#684)."""
+        if not self.transport.app.should_stop:
+            die(reason)
+        await super().crash(reason)
+
     async def verify_all_partitions_active(self) -> None:
         """Stock Faust's stall detector looks at records; chunks would only make it cry wolf."""
 

@@ -15,7 +15,7 @@ from cdc_consumer.crash_points import POINTS
 from monitor.verify import Effort, VerifySettings, verify
 from tests.e2e.workers import worker
 
-SECONDS = 60
+SECONDS = 180  # every case reads what all before it wrote
 BUSY = "SELECT id FROM users ORDER BY id LIMIT 1"
 STREAM = (
     "UPDATE items SET title = title || '.' WHERE id % 3 = 0",
@@ -28,7 +28,7 @@ STREAM = (
 FAN_OUT = (f"UPDATE users SET name = name || '.' WHERE id = ({BUSY})",)
 PHASES = {"load": (), "stream": STREAM, "fan_out": FAN_OUT}
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,9 @@ def dsn(stack):
     with psycopg.connect(found, autocommit=True) as connection:
         connection.execute(f"UPDATE items SET owner_id = ({BUSY}) WHERE id % 2 = 0")  # more documents than one transaction takes
     return found
+
+
+DIED = 70  # the exit code of `death`
 
 
 def until_equal(stack, dsn, database):
@@ -61,5 +64,15 @@ def test_a_crash_there_loses_nothing(stack, dsn, point, phase):
             for statement in PHASES[phase]:
                 connection.execute(statement)
         assert dying.wait(SECONDS) == -signal.SIGKILL
+    with worker(stack, own):
+        until_equal(stack, dsn, name)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_an_error_there_ends_the_worker_and_loses_nothing(stack, dsn, point):
+    name = f"error_{uuid.uuid4().hex[:8]}"
+    own = {"CDC_GROUP": name, "CDC_MONGO_DB": name, "CDC_WORKER": name}
+    with worker(stack, {**own, "CDC_CRASH_AT": f"{point}:2:raise"}) as dying:
+        assert dying.wait(SECONDS) == DIED
     with worker(stack, own):
         until_equal(stack, dsn, name)

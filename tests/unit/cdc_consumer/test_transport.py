@@ -159,6 +159,18 @@ async def test_records_that_kafka_deleted_unread_are_counted():
 
 
 @pytest.mark.asyncio
+async def test_a_service_that_crashes_ends_the_worker_unless_it_stops_anyway(monkeypatch):
+    deaths: list[BaseException] = []
+    monkeypatch.setattr(transport, "die", deaths.append)
+    monkeypatch.setattr(transport.AiokafkaConsumer, "crash", mock.AsyncMock())  # type: ignore[attr-defined]
+    consumer = Kafka().consumer()
+    await consumer.crash(RuntimeError("refused"))
+    consumer.app.should_stop = True
+    await consumer.crash(RuntimeError("while stopping"))
+    assert [str(death) for death in deaths] == ["refused"]
+
+
+@pytest.mark.asyncio
 async def test_bytes_in_flight_are_bounded_and_an_acknowledgement_makes_room(monkeypatch):
     monkeypatch.setattr(transport, "IN_FLIGHT_BYTES", 25)
     kafka = Kafka()
