@@ -18,12 +18,13 @@ from yarl import URL
 from cdc_consumer import http, metrics
 from cdc_consumer.death import die
 from cdc_consumer.fetching import PREFETCH_BYTES
+from cdc_consumer.passthrough import PassThrough
 from cdc_consumer.pipeline import Pipeline
 from cdc_consumer.pulse import Pulse
 from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.readmodel.routes import captured_tables
 from cdc_consumer.settings import Settings
-from cdc_consumer.transport import ChunkTransport, PassThrough
+from cdc_consumer.transport import ChunkTransport
 
 REBALANCE_SECONDS: Final = 20.0  # the session timeout and a round of joining
 

@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import faust
 import structlog
 from faust.transport.drivers.aiokafka import Consumer as AiokafkaConsumer
 from faust.transport.drivers.aiokafka import Transport as AiokafkaTransport
@@ -162,14 +161,3 @@ class ChunkTransport(AiokafkaTransport):  # type: ignore[misc]
     """Faust's aiokafka transport with the chunk consumer."""
 
     Consumer = ChunkConsumer
-
-
-class PassThrough(faust.Schema):  # type: ignore[misc]
-    """Hands the chunk over as it is: decoding is the pipeline's business, so that a bad record cannot be acknowledged unseen."""
-
-    def loads_key(self, app: Any, message: Any, **kwargs: Any) -> None:
-        """Nothing: a chunk has no key."""
-
-    def loads_value(self, app: Any, message: Any, **kwargs: Any) -> Any:  # noqa: ARG002
-        """The chunk."""
-        return message.value
