@@ -65,10 +65,11 @@ def measure(stack: SessionStack, fault: str, seconds: float, rate: float, patien
             time.sleep(seconds)  # the experiment
             disk = disk_mb(paths.data / "kafka"), disk_mb(paths.postgres)
             end = time.monotonic()
+            written = watch.look().documents
         newest = list(load.newest)
         serves_again(stack, program)
         back = time.monotonic()
-        eventually(lambda: _visible(settings, newest[:1]), seconds=patience, what="the worker goes on")
+        eventually(lambda: program != "mongo" or watch.look().documents > written, seconds=patience, what="documents are written again")
         resumed = time.monotonic() - back
         eventually(lambda: _visible(settings, newest), seconds=patience, what=f"the newest of {len(newest)} writes can be read")
         visible = time.monotonic() - back

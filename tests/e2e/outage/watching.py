@@ -38,6 +38,7 @@ class Sample:
     started: float
     rebalances: float
     dead_letters: float
+    documents: float
     paused: frozenset[str]
     offsets: dict[Partition, Offsets] | None = field(repr=False)
 
@@ -78,6 +79,7 @@ class Watch:
             started=found["process_start_time_seconds"][""],
             rebalances=found["cdc_rebalances_total"][""],
             dead_letters=sum(found.get("cdc_dead_letters_total", {}).values()),
+            documents=sum(found.get("cdc_documents_total", {}).values()),
             paused=frozenset(labels.split('"')[1] for labels, value in found.get("cdc_worker_paused", {}).items() if value),
             offsets=offsets,
         )
