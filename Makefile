@@ -15,6 +15,7 @@ STACK := $(PYTHON) -m stack
 EXEC := $(STACK) exec --
 # How `make seed` and `make verify` reach the pipeline of either mode.
 RUN_SEED = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm seed,$(EXEC) python scripts/seed.py $(SEED))
+RUN_WATCH = $(if $(filter compose,$(MODE)),$(PYTHON),$(EXEC) python) -m monitor.watch $(if $(ONCE),--once) $(if $(JSON),--json)
 RUN_VERIFY = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm verify,$(EXEC) python -m monitor.verify)
 COMPOSE := docker compose --env-file stack/stack.env
 SEED := --users $(or $(SEED_USERS),2000) --items $(or $(SEED_ITEMS),20000) --tags $(or $(SEED_TAGS),50)
@@ -100,6 +101,9 @@ verify: $(READY) ## Compare Postgres with MongoDB, document by document
 snapshot: $(READY) ## Read tables again while capture goes on, remove what is gone (TABLE=items WHERE="id < 9"; all tables without)
 	@$(EXEC) python -m connectors snapshot $(if $(TABLE),--table $(TABLE)) $(if $(WHERE),--where "$(WHERE)")
 
+watch: $(READY) ## Freshness, lag, roundtrip and states in the terminal, live (ONCE=1, JSON=1)
+	@$(RUN_WATCH)
+
 evidence: $(READY) ## Explain every query of the API, check the plans, write docs/EVIDENCE.md
 	@$(EXEC) python -m api.evidence
 
@@ -139,4 +143,4 @@ simulate-planted: $(READY) ## The same with each guard removed in turn: must fin
 crash-matrix: $(READY) ## kill -9 at every crash point in every phase, then compare with SQL (minutes)
 	@$(PYTHON) -m pytest -m long tests/e2e/test_crash_matrix.py
 
-.PHONY: snapshot crash-matrix simulate simulate-planted up down status wait urls logs restart reset reset-all seed verify evidence clean-mongo migrate test test-unit lint help
+.PHONY: snapshot crash-matrix simulate simulate-planted up down status wait urls logs restart reset reset-all seed verify watch evidence clean-mongo migrate test test-unit lint help
