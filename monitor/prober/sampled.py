@@ -42,19 +42,27 @@ class Sampler:
         self.walks = [Walk(document, self.evidence) for document in self.documents]
 
     def look(self) -> list[Sample]:
-        """One step. Raises psycopg.Error, PyMongoError and UnsupportedKeyError."""
-        walk = self.walks[self._turn % len(self.walks)]
+        """One page of one walk, and what any of them has to look at again. Raises psycopg.Error, PyMongoError, UnsupportedKeyError."""
+        turn = self.walks[self._turn % len(self.walks)]
         self._turn += 1
+        for walk in self.walks:
+            if walk is turn or walk.questions or walk.wrong:
+                self._look(walk, turn)
+        return [sample for each in self.walks if each.document.collection not in self._failed for sample in each.samples()]
+
+    def _look(self, walk: Walk, turn: Walk) -> None:
         name = walk.document.collection
         self._failed.add(name)
-        with pymongo.timeout(SECONDS):
-            try:
-                walk.step(self._side(walk.document), self.size)
-            except psycopg.Error:
-                self._drop()
-                raise
+        try:
+            with pymongo.timeout(SECONDS):
+                sides = self._side(walk.document)
+                walk.again(sides, self.size)
+                if walk is turn:
+                    walk.step(sides, self.size)
+        except psycopg.Error:
+            self._drop()
+            raise
         self._failed.discard(name)
-        return [sample for each in self.walks if each.document.collection not in self._failed for sample in each.samples()]
 
     def _side(self, document: Document) -> Sides:
         if self._connection is None or self._connection.closed:

@@ -58,10 +58,13 @@ class Walk:
     questions: dict[Any, Question] = field(default_factory=dict)
     wrong: dict[Any, str] = field(default_factory=dict)
 
-    def step(self, sides: Sides, size: int) -> None:
-        """Looks again at what is open or wrong, and at one more page of `size` rows. Raises psycopg.Error and PyMongoError."""
+    def again(self, sides: Sides, size: int) -> None:
+        """Looks again at what is open or wrong, of the latter at `size` documents. Raises psycopg.Error and PyMongoError."""
         self._ask(sides, size)
         self._mend(sides, size)
+
+    def step(self, sides: Sides, size: int) -> None:
+        """One more page of `size` rows, and the end of a pass. Raises psycopg.Error and PyMongoError."""
         if not self.walked and len(self.questions) < OPEN:
             self._page(sides, size)
         if self.walked and not self.questions:

@@ -1,6 +1,7 @@
 """One component's looks."""
 
 import threading
+from itertools import pairwise
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_a_component_that_hangs_holds_up_nobody_else():
 
 def test_buckets_are_fine_up_to_two_seconds_and_reach_half_an_hour():
     assert (BUCKETS[0], BUCKETS[-1]) == (0.005, 1800)
-    assert all(higher / lower <= 1.25 for lower, higher in zip(BUCKETS, BUCKETS[1:], strict=False) if higher <= 2)
+    assert all(higher / lower <= 1.25 for lower, higher in pairwise(BUCKETS) if higher <= 2)
     assert list(BUCKETS) == sorted(BUCKETS)
 
 
@@ -110,7 +111,8 @@ def test_canaries_are_counted_by_partition(canaries):
 
 
 def test_the_barrier_waits_for_the_canaries_and_then_for_the_group():
-    seen, offsets = [False], [None]
+    seen: list[bool] = [False]
+    offsets: list[Offsets | None] = [None]
     barrier = Barrier(Evidence(lambda _: seen[0], lambda: offsets[0]))
     place = ("t", 0)
     offsets[0] = Offsets(asked=float("inf"), committed={place: 9}, ends={place: 9})
