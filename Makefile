@@ -143,4 +143,7 @@ simulate-planted: $(READY) ## The same with each guard removed in turn: must fin
 crash-matrix: $(READY) ## kill -9 at every crash point in every phase, then compare with SQL (minutes)
 	@$(PYTHON) -m pytest -m long tests/e2e/test_crash_matrix.py
 
-.PHONY: snapshot crash-matrix simulate simulate-planted up down status wait urls logs restart reset reset-all seed verify watch evidence clean-mongo migrate test test-unit lint help
+roundtrip-check: $(READY) ## The prober's roundtrip against an independent measurement, on a stack of its own (minutes)
+	@$(PYTHON) -m pytest -m long -s tests/e2e/test_roundtrip.py
+
+.PHONY: roundtrip-check snapshot crash-matrix simulate simulate-planted up down status wait urls logs restart reset reset-all seed verify watch evidence clean-mongo migrate test test-unit lint help
