@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 
 from cdc_consumer.logs import configure
@@ -16,7 +17,7 @@ def main() -> None:
     configure(settings.log_format)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run(settings, stop)
+    sys.exit(0 if run(settings, stop) else 1)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ A stream that breaks is opened anew, and the documents are read once: what was w
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Mapping
@@ -60,7 +61,7 @@ class Reader:
             self._read.clear()
             for document in found:
                 self.tell(document, at)
-            self._read.update({document["_id"]: row(document) for document in found})
+            self._read.update({document["_id"]: at_row for document in found if (at_row := row(document))})
             self._failing = False
             while stream.alive and not stop.is_set():
                 if change := stream.try_next():
@@ -68,16 +69,19 @@ class Reader:
 
     def tell(self, document: Mapping[str, Any], at: float) -> None:
         """Hands on a document that was seen at `at` (monotonic); tombstones and other canaries are none of ours."""
-        if document.get("_id") not in self.canaries.ids or document.get("_deleted"):
+        shown = row(document)
+        if shown is None or document.get("_id") not in self.canaries.ids or document.get("_deleted"):
             return
         key = int(document["_id"])
-        seq, wall = row(document)
-        if (seq, wall) <= self._read.get(key, (0, 0.0)):
+        if shown <= self._read.get(key, (0, 0.0)):
             return
         self._read.pop(key, None)
-        self.canaries.sighted(key, Sighting(seq, wall, document["_rev"], at))
+        self.canaries.sighted(key, Sighting(*shown, document.get("_rev"), at))
 
 
-def row(document: Mapping[str, Any]) -> tuple[int, float]:
-    """Number and time (seconds since 1970) of a canary's document."""
-    return int(document["seq"]), round(document["emitted_at"].timestamp() * 1000) / 1000
+def row(document: Mapping[str, Any]) -> tuple[int, float] | None:
+    """Number and time (seconds since 1970) of a canary's document; None for one that is no canary's."""
+    seq, emitted_at = document.get("seq"), document.get("emitted_at")
+    if not isinstance(seq, int) or not isinstance(emitted_at, dt.datetime):
+        return None
+    return int(seq), round(emitted_at.timestamp() * 1000) / 1000

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
 from pymongo import MongoClient
 from pymongo.read_concern import ReadConcern
 
@@ -36,6 +37,8 @@ from monitor.prober.slot import SlotProbe
 from monitor.prober.writer import Writer
 
 MISSING: Final = "no canary of this prober has arrived in every partition yet"
+log = structlog.get_logger("prober")
+
 SLOWLY: Final = 10.0
 """Seconds between two counts of the dead letters: they need two components, and nobody acts within seconds."""
 
@@ -90,13 +93,23 @@ def build(settings: ProberSettings) -> Prober:
     return Prober(canaries, [Writer(canaries, dsn, seconds).run, reader.run], probes)
 
 
-def run(settings: ProberSettings, stop: threading.Event) -> None:
-    """Probes until `stop`. Raises OSError when the port is taken."""
-    prober, board = build(settings), Board()
+def run(settings: ProberSettings, stop: threading.Event) -> bool:
+    """Probes until `stop`; False when a canary's thread ended by an error that nobody foresaw. Raises OSError when the port is taken."""
+    prober, board, broken = build(settings), Board(), threading.Event()
     REGISTRY.register(board)
     serve(settings.metrics_host, settings.metrics_port, prober.canaries.arrived, MISSING, REGISTRY)
+
+    def guarded(work: Callable[[threading.Event], None]) -> None:
+        try:
+            work(stop)
+        except Exception:
+            log.exception("the prober ends, for its supervisor to start it anew")
+            broken.set()
+            stop.set()
+
     for number, work in enumerate(prober.work):
-        threading.Thread(target=work, args=(stop,), name=f"canary-{number}", daemon=True).start()
+        threading.Thread(target=guarded, args=(work,), name=f"canary-{number}", daemon=True).start()
     for probe in prober.probes:
         threading.Thread(target=probe.run, args=(board, stop), name=probe.name, daemon=True).start()
     stop.wait()
+    return not broken.is_set()
