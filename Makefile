@@ -15,6 +15,7 @@ STACK := $(PYTHON) -m stack
 EXEC := $(STACK) exec --
 # How `make seed` and `make verify` reach the pipeline of either mode.
 RUN_SEED = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm seed,$(EXEC) python scripts/seed.py $(SEED))
+RUN_WATCH = $(if $(filter compose,$(MODE)),$(PYTHON),$(EXEC) python) -m monitor.watch $(if $(ONCE),--once) $(if $(JSON),--json)
 RUN_VERIFY = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm verify,$(EXEC) python -m monitor.verify)
 COMPOSE := docker compose --env-file stack/stack.env
 SEED := --users $(or $(SEED_USERS),2000) --items $(or $(SEED_ITEMS),20000) --tags $(or $(SEED_TAGS),50)
@@ -100,6 +101,9 @@ verify: $(READY) ## Compare Postgres with MongoDB, document by document
 snapshot: $(READY) ## Read tables again while capture goes on, remove what is gone (TABLE=items WHERE="id < 9"; all tables without)
 	@$(EXEC) python -m connectors snapshot $(if $(TABLE),--table $(TABLE)) $(if $(WHERE),--where "$(WHERE)")
 
+watch: $(READY) ## Freshness, lag, roundtrip and states in the terminal, live (ONCE=1, JSON=1)
+	@$(RUN_WATCH)
+
 evidence: $(READY) ## Explain every query of the API, check the plans, write docs/EVIDENCE.md
 	@$(EXEC) python -m api.evidence
 
@@ -144,7 +148,8 @@ outages: $(READY) ## A component away for long under load, on a stack of its own
 
 large-rows: $(READY) ## Many rows of 200 kB in one transaction: time and memory (LARGE_ROWS=2000)
 	@LARGE_ROWS=$(or $(LARGE_ROWS),2000) $(PYTHON) -m pytest -s -m long tests/e2e/test_large_rows.py
+roundtrip-check: $(READY) ## The prober's roundtrip against an independent measurement, on a stack of its own (minutes)
+	@$(PYTHON) -m pytest -m long -s tests/e2e/test_roundtrip.py
 
-.PHONY: outages large-rows
-
-.PHONY: snapshot crash-matrix simulate simulate-planted up down status wait urls logs restart reset reset-all seed verify evidence clean-mongo migrate test test-unit lint help
+# Every target is a command, none a file.
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' $(MAKEFILE_LIST))

@@ -1,4 +1,4 @@
-"""/metrics and /ready of the worker, on a thread of their own so that they answer while the event loop is busy."""
+"""/metrics and /ready of the worker and of the prober, on a thread of their own so that they answer while the event loop is busy."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client.registry import Collector
 
 
-def serve(host: str, port: int, ready: Callable[[], bool]) -> int:
-    """Start serving; returns the port. /ready is 200 once `ready()` is true, 503 before."""
+def serve(
+    host: str, port: int, ready: Callable[[], bool], missing: str = "no partitions assigned yet", registry: Collector = REGISTRY
+) -> int:
+    """Start serving; returns the port. /ready is 200 once `ready()` is true, 503 with what is `missing` before."""
 
     class Handler(BaseHTTPRequestHandler):
         timeout = 10
 
         def do_GET(self) -> None:
             if self.path == "/metrics":
-                self._answer(200, CONTENT_TYPE_LATEST, generate_latest())
+                self._answer(200, CONTENT_TYPE_LATEST, generate_latest(registry))
             elif self.path in ("/ready", "/readyz"):
                 ok = ready()
-                self._answer(200 if ok else 503, "text/plain", b"ready\n" if ok else b"no partitions assigned yet\n")
+                self._answer(200 if ok else 503, "text/plain", b"ready\n" if ok else f"{missing}\n".encode())
             elif self.path in ("/live", "/livez"):
                 self._answer(200, "text/plain", b"alive\n")
             else:

@@ -6,7 +6,7 @@ import os
 import shlex
 from collections.abc import Mapping
 
-from stack.layout import Layout
+from stack.layout import Layout, layout
 from stack.passwords import Passwords
 from stack.settings import HOST, Settings
 
@@ -33,6 +33,7 @@ def process_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
         "MIGRATE_POSTGRES_DSN": f"postgresql://{admin}",
         "MIGRATE_API_PASSWORD": passwords.api,
         "MIGRATE_CONNECTOR_PASSWORD": passwords.connector,
+        "MIGRATE_PROBER_PASSWORD": passwords.prober,
         "CONNECT_URL": f"http://{HOST}:{settings.port('CONNECT')}",
         "CONNECT_NAME": shared["CONNECT_NAME"],
         "CONNECT_DB_HOST": HOST,
@@ -47,10 +48,34 @@ def process_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
         "VERIFY_POSTGRES_DSN": f"postgresql://{admin}",
         "VERIFY_MONGO_URI": mongo,
         "VERIFY_MONGO_DB": shared["MONGO_DB"],
+        **_prober_env(settings, passwords),
         "SEED_POSTGRES_DSN": f"postgresql://{admin}",
         "CLEAN_MONGO_URI": mongo,
         "CLEAN_MONGO_DB": shared["MONGO_DB"],
         "PROMETHEUS_URL": f"http://{HOST}:{settings.port('PROMETHEUS')}",
+    }
+
+
+def _prober_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
+    shared = settings.shared
+    url = {name: f"http://{HOST}:{settings.port(name)}" for name in ("CONNECT", "API", "PROMETHEUS")}
+    postgres = f"{HOST}:{settings.port('POSTGRES')}/{shared['POSTGRES_DB']}"
+    return {
+        "PROBER_METRICS_PORT": str(settings.port("PROBER_METRICS")),
+        "PROBER_POSTGRES_DSN": f"postgresql://{shared['POSTGRES_PROBER_ROLE']}:{passwords.prober}@{postgres}",
+        "PROBER_SLOT": shared["POSTGRES_SLOT"],
+        "PROBER_BROKER": f"{HOST}:{settings.port('KAFKA')}",
+        "PROBER_GROUP": shared["CONSUMER_GROUP"],
+        "PROBER_TOPIC_PREFIX": shared["TOPIC_PREFIX"],
+        "PROBER_PARTITIONS": shared["TOPIC_PARTITIONS"],
+        "PROBER_CONNECT_URL": url["CONNECT"],
+        "PROBER_CONNECT_NAME": shared["CONNECT_NAME"],
+        "PROBER_MONGO_URI": f"mongodb://{HOST}:{settings.port('MONGO')}/?replicaSet={shared['MONGO_REPLICA_SET']}",
+        "PROBER_MONGO_DB": shared["MONGO_DB"],
+        "PROBER_REDIS_URL": f"redis://{HOST}:{settings.port('REDIS')}/0",
+        "PROBER_API_URL": url["API"],
+        "PROBER_PROMETHEUS_URL": url["PROMETHEUS"],
+        "PROBER_WORKER_TARGETS": str(layout(settings.directory).etc / "targets" / "worker.json"),
     }
 
 

@@ -6,7 +6,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stack.components import Components
@@ -92,7 +92,8 @@ def _ours(settings: Settings, env: Mapping[str, str]) -> list[Program]:
         program(f"worker-{number}", ("cdc_consumer", "worker"), select(env, "CDC_") | worker_env(settings, number))
         for number in range(1, settings.state.workers + 1)
     ]
-    return [program("api", ("api",), select(env, "API_")), *workers]
+    prober = replace(program("prober", ("monitor.prober",), select(env, "PROBER_")), priority=WATCHERS)
+    return [program("api", ("api",), select(env, "API_")), *workers, prober]
 
 
 def programs(settings: Settings, paths: Layout, components: Components, env: Mapping[str, str], watch_pid: int = 0) -> list[Program]:

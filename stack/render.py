@@ -53,6 +53,7 @@ def targets(settings: Settings) -> dict[str, list[str]]:
         "prometheus": [f"{HOST}:{settings.port('PROMETHEUS')}"],
         "api": [f"{HOST}:{settings.port('API')}"],
         "worker": workers,
+        "prober": [f"{HOST}:{settings.port('PROBER_METRICS')}"],
     }
 
 

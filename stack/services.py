@@ -48,9 +48,13 @@ def services(settings: Settings, env: Mapping[str, str]) -> list[Service]:
         probe = partial(probes.answers_200, port, "/ready", "partitions assigned")
         found.append(Service(f"worker-{number}", f"worker-{number}", f"http://{HOST}:{port}/metrics", probe, 90))
     api = partial(probes.answers_200, settings.port("API"), "/readyz", "ready")
+    prober = settings.port("PROBER_METRICS")
+    canary = partial(probes.answers_200, prober, "/ready", "a canary arrived in every partition")
     prometheus = partial(probes.answers_200, settings.port("PROMETHEUS"), "/-/ready", "ready")
     return [
         *found,
         Service("api", "api", f"{http['API']}/docs", api, 60),
+        # A canary waits for an initial snapshot, which takes as long as there are rows.
+        Service("prober", "prober", f"http://{HOST}:{prober}/metrics", canary, 300),
         Service("prometheus", "prometheus", http["PROMETHEUS"], prometheus, 60),
     ]

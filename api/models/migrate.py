@@ -15,6 +15,7 @@ class MigrateSettings(BaseSettings):
     postgres_dsn: PostgresDsn
     api_password: SecretStr | None = None
     connector_password: SecretStr | None = None
+    prober_password: SecretStr | None = None
 
     @field_validator("postgres_dsn")
     @classmethod

@@ -32,7 +32,11 @@ ITEMS = Document(
     },
 )
 
-DOCUMENTS: tuple[Document, ...] = (USERS, ITEMS)
+CANARY = Document("canary_read", root="cdc_canary", fields={"seq": Kind.RAW, "emitted_at": Kind.TIMESTAMP_MS})
+"""The prober's own rows: they take exactly the path of every other row, and nobody but the prober reads them."""
+
+FOR_CLIENTS: tuple[Document, ...] = (USERS, ITEMS)
+DOCUMENTS: tuple[Document, ...] = (*FOR_CLIENTS, CANARY)
 HERE: Final = f"{__name__}:DOCUMENTS"
 
 

@@ -70,7 +70,7 @@ def recheck(sides: Sides, suspects: Sequence[Any], *, until: float, chunk: int, 
         start, tracked = time.monotonic(), len(waiting) <= TRACKED
         last = start >= until
         remaining: dict[Any, Watched | None] = {}
-        for key, postgres, mongodb in _look(sides, list(waiting), chunk):
+        for key, postgres, mongodb in look(sides, list(waiting), chunk):
             seen = waiting[key] or Watched()
             if not seen.look(postgres, mongodb):
                 if last:
@@ -85,8 +85,8 @@ def recheck(sides: Sides, suspects: Sequence[Any], *, until: float, chunk: int, 
         waiting, pause = remaining, min(pause * GROWTH, LONGEST_PAUSE)
 
 
-def _look(sides: Sides, keys: Sequence[Any], chunk: int) -> Iterator[tuple[Any, State, State]]:
-    """Postgres first: what MongoDB shows afterwards can only be newer."""
+def look(sides: Sides, keys: Sequence[Any], chunk: int) -> Iterator[tuple[Any, State, State]]:
+    """Both sides' state of each key. Postgres first: what MongoDB shows afterwards can only be newer."""
     for start in range(0, len(keys), chunk):
         part = keys[start : start + chunk]
         postgres, mongodb = sides.postgres.documents(part), sides.mongo.documents(part)

@@ -39,18 +39,25 @@ def scan(sides: Sides, *, chunk: int, max_suspects: int, step: Step) -> Scan:
     found = Scan()
     after: Key | None = None
     while len(found.suspects) < max_suspects:
-        page = sides.postgres.page(after, chunk)
-        rows = len(page)
-        last = next(reversed(page)) if rows == chunk else None  # the last page takes all that lies beyond it
-        found.rows += rows
-        _compare(page, sides.mongo.between(after, last), found, max_suspects)
-        step(rows)
-        if last is None:
-            _compare({}, sides.mongo.strangers(), found, max_suspects)
+        before = found.rows
+        after = scan_page(sides, after, found, chunk=chunk, max_suspects=max_suspects)
+        step(found.rows - before)
+        if after is None:
             return found
-        after = last
     found.complete = False
     return found
+
+
+def scan_page(sides: Sides, after: Key | None, found: Scan, *, chunk: int, max_suspects: int) -> Key | None:
+    """Compare the next `chunk` rows and the documents in their range; the key to go on after, None when that was the last page."""
+    page = sides.postgres.page(after, chunk)
+    rows = len(page)
+    last = next(reversed(page)) if rows == chunk else None  # the last page takes all that lies beyond it
+    found.rows += rows
+    _compare(page, sides.mongo.between(after, last), found, max_suspects)
+    if last is None:
+        _compare({}, sides.mongo.strangers(), found, max_suspects)
+    return last
 
 
 def _compare(page: dict[Key, State], documents: Iterable[tuple[Any, State]], found: Scan, max_suspects: int) -> None:

@@ -51,7 +51,7 @@ def expected(world: World) -> Mapping[str, dict[Any, dict[str, Any]]]:
             "tags": tags,
             **times,
         }
-    return {"users_read": users, "items_read": items}
+    return {"users_read": users, "items_read": items, "canary_read": {}}
 
 
 MAKE: dict[str, tuple[str, Callable[..., dict[str, Any]]]] = {

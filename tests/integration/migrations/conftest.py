@@ -36,6 +36,7 @@ def config_for(stack):
                 "postgres_dsn": dsn,
                 "api_password": stack.env["MIGRATE_API_PASSWORD"],
                 "connector_password": stack.env["MIGRATE_CONNECTOR_PASSWORD"],
+                "prober_password": stack.env["MIGRATE_PROBER_PASSWORD"],
             }
         )
         return config
@@ -46,7 +47,7 @@ def config_for(stack):
 @pytest.fixture
 def as_role(stack):
     """A connection to a database as one of the pipeline's roles."""
-    passwords = {"cdc_api": stack.env["MIGRATE_API_PASSWORD"], "cdc_connector": stack.env["MIGRATE_CONNECTOR_PASSWORD"]}
+    passwords = {f"cdc_{role}": stack.env[f"MIGRATE_{role.upper()}_PASSWORD"] for role in ("api", "connector", "prober")}
 
     def connect(dsn, role, **more):
         return psycopg.connect(**{**conninfo_to_dict(dsn), "user": role, "password": passwords[role], **more}, autocommit=True)

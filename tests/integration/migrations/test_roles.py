@@ -57,3 +57,24 @@ def test_a_session_keeps_its_rights_through_down_and_up(empty_dsn, config_for, a
         command.downgrade(config, "base")
         command.upgrade(config, "head")
         connection.execute("SELECT FROM users")
+
+
+def test_the_prober_watches_writes_its_canary_and_does_no_more(postgres_dsn, as_role):
+    with as_role(postgres_dsn, "cdc_prober") as connection:
+        for table in TABLES:
+            connection.execute(f"SELECT * FROM {table}")
+            with pytest.raises(errors.InsufficientPrivilege):
+                connection.execute(f"DELETE FROM {table}")
+        for _ in range(2):
+            connection.execute(
+                "INSERT INTO cdc_canary AS c (id, seq, emitted_at) VALUES (1, 1, now())"
+                " ON CONFLICT (id) DO UPDATE SET seq = c.seq + 1, emitted_at = excluded.emitted_at"
+            )
+        assert connection.execute("SELECT seq FROM cdc_canary").fetchone() == (2,)
+        for forbidden in ("DELETE FROM cdc_canary", "INSERT INTO users (name, email) VALUES ('a', 'a@b.co')", "CREATE TABLE mine (id int)"):
+            with pytest.raises(errors.InsufficientPrivilege):
+                connection.execute(forbidden)
+        assert connection.execute("SELECT pg_has_role(user, 'pg_monitor', 'usage')").fetchone() == (True,)
+        assert connection.execute(RIGHTS).fetchone() == (False, False, False, False)
+    with pytest.raises(psycopg.OperationalError):
+        as_role(postgres_dsn, "cdc_prober", replication="database")

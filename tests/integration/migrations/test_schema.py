@@ -26,7 +26,7 @@ def test_up_down_up_leaves_the_same_schema(empty_dsn, config_for):
 def test_every_step_can_be_taken_alone_and_back(empty_dsn, config_for):
     config = config_for(empty_dsn)
     seen = [catalog(empty_dsn)]
-    for _ in range(4):
+    for _ in range(5):
         command.upgrade(config, "+1")
         seen.append(catalog(empty_dsn))
     for expected in reversed(seen[:-1]):
@@ -80,6 +80,7 @@ def test_no_password_is_in_a_statement(empty_dsn, config_for, stack, caplog):
     assert "ROLE cdc_api LOGIN" in caplog.text
     assert stack.env["MIGRATE_API_PASSWORD"] not in caplog.text
     assert stack.env["MIGRATE_CONNECTOR_PASSWORD"] not in caplog.text
+    assert stack.env["MIGRATE_PROBER_PASSWORD"] not in caplog.text
 
 
 def test_an_address_that_nobody_answers_is_named_without_its_password(config_for):

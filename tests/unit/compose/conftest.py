@@ -36,4 +36,9 @@ def local(shared, tmp_path):
 
 @pytest.fixture(scope="session")
 def passwords(shared):
-    return Passwords(shared["POSTGRES_PASSWORD"], shared["POSTGRES_API_PASSWORD"], shared["POSTGRES_CONNECTOR_PASSWORD"])
+    return Passwords(
+        shared["POSTGRES_PASSWORD"],
+        shared["POSTGRES_API_PASSWORD"],
+        shared["POSTGRES_CONNECTOR_PASSWORD"],
+        shared["POSTGRES_PROBER_PASSWORD"],
+    )

@@ -17,7 +17,15 @@ from stack.layout import layout
 from stack.programs import programs
 from stack.settings import HOST
 
-PROCESSES = {"api": "API_", "worker": "CDC_", "migrate": "MIGRATE_", "register": "CONNECT_", "seed": "SEED_", "verify": "VERIFY_"}
+PROCESSES = {
+    "api": "API_",
+    "worker": "CDC_",
+    "migrate": "MIGRATE_",
+    "register": "CONNECT_",
+    "seed": "SEED_",
+    "verify": "VERIFY_",
+    "prober": "PROBER_",
+}
 BY_ITSELF = {"CLEAN_", "PROMETHEUS_"}  # clean_mongo.py belongs to reset-all, which is local; Grafana gets PROMETHEUS_URL
 
 
@@ -30,7 +38,12 @@ def as_in_a_container(env, local):
         for here, there in hosts.items():
             value = value.replace(here, there)  # noqa: PLW2901
         moved[key] = value
-    return moved | {"API_HOST": "0.0.0.0", "CONNECT_DB_HOST": "postgres"}
+    return moved | {
+        "API_HOST": "0.0.0.0",
+        "CONNECT_DB_HOST": "postgres",
+        "PROBER_METRICS_HOST": "0.0.0.0",
+        "PROBER_WORKER_TARGETS": str(containers.ETC / "targets" / "worker.json"),
+    }
 
 
 @pytest.mark.parametrize("name", PROCESSES)

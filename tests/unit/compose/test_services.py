@@ -70,7 +70,8 @@ def test_ports_are_the_local_ones_and_open_to_this_machine_alone(services, local
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
     # Kafka's controller talks to itself; workers cannot share a port, and Prometheus reaches them inside.
     wanted = {name: port for name, port in local.ports().items() if name not in {"kafka controller", "worker-1"}}
-    assert {name: [f"127.0.0.1:{port}:{port}"] for name, port in wanted.items()} == published
+    service = {"prober metrics": "prober"}
+    assert {service.get(name, name): [f"127.0.0.1:{port}:{port}"] for name, port in wanted.items()} == published
 
 
 @pytest.mark.parametrize(("name", "heap"), [("kafka", "KAFKA_HEAP"), ("connect", "CONNECT_HEAP")])
@@ -82,7 +83,7 @@ def test_memory_is_bounded_and_leaves_room_beside_the_heap(services, shared, nam
 
 def test_our_containers_have_no_rights(services):
     ours = [service for service in services.values() if service["image"] == "pg-mongo-cdc/app:local"]
-    assert len(ours) == 8
+    assert len(ours) == 9
     assert all(service["cap_drop"] == ["ALL"] and service["read_only"] and service["init"] for service in ours)
     assert re.search(r"^USER cdc$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
 

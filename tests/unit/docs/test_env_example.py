@@ -10,6 +10,7 @@ from api.models.migrate import MigrateSettings
 from api.settings import Settings as ApiSettings
 from cdc_consumer.settings import Settings as WorkerSettings
 from connectors.settings import ConnectSettings
+from monitor.prober.settings import ProberSettings
 from monitor.verify.settings import VerifySettings
 from scripts.clean_mongo import CleanSettings
 from scripts.seed import SeedSettings
@@ -17,7 +18,7 @@ from stack.environment import process_env
 from stack.passwords import Passwords
 from stack.settings import ROOT, Settings, State, parse_env
 
-CLASSES = (ApiSettings, WorkerSettings, MigrateSettings, ConnectSettings, VerifySettings, SeedSettings, CleanSettings)
+CLASSES = (ApiSettings, WorkerSettings, MigrateSettings, ConnectSettings, VerifySettings, SeedSettings, CleanSettings, ProberSettings)
 STACK = {"STACK_DIR", "STACK_PORT_OFFSET", "SEED_USERS", "SEED_ITEMS", "SEED_TAGS", "CDC_CACHE"}
 TEXT = (ROOT / ".env.example").read_text()
 OPTIONAL = dict(re.findall(r"^# ([A-Z][A-Z_]+)=(.*)$", TEXT, re.MULTILINE))
@@ -27,7 +28,8 @@ OPTIONAL = dict(re.findall(r"^# ([A-Z][A-Z_]+)=(.*)$", TEXT, re.MULTILINE))
 def written(tmp_path):
     """What `make up` writes, with a password that is known."""
     shared = parse_env((ROOT / "stack" / "stack.env").read_text())
-    return process_env(Settings(tmp_path, State(), shared), Passwords("secret", "secret", "secret"))
+    found = process_env(Settings(tmp_path, State(), shared), Passwords("secret", "secret", "secret", "secret"))
+    return {name: value.replace(str(tmp_path), ".stack") for name, value in found.items()}
 
 
 def fields():

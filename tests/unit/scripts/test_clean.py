@@ -12,4 +12,4 @@ def test_only_what_exists_is_emptied():
 
 
 def test_floors_are_for_the_captured_tables():
-    assert captured_tables(DOCUMENTS) == ["item_tags", "items", "tags", "users"]
+    assert captured_tables(DOCUMENTS) == ["cdc_canary", "item_tags", "items", "tags", "users"]

@@ -31,7 +31,7 @@ def components():
 
 @pytest.fixture
 def env(settings):
-    return process_env(settings, Passwords("p1", "p2", "p3"))
+    return process_env(settings, Passwords("p1", "p2", "p3", "p4"))
 
 
 def test_every_template_is_filled_with_the_shifted_ports(settings, components):
@@ -67,7 +67,19 @@ def test_an_unchanged_file_is_left_alone(tmp_path):
 def test_supervisor_gets_one_program_a_process_and_one_a_worker(settings, components, env):
     three = settings.remember(workers=3)
     found = {program.name: program for program in programs(three, layout(three.directory), components, env)}
-    assert set(found) == {"postgres", "kafka", "mongo", "redis", "connect", "api", "worker-1", "worker-2", "worker-3", "prometheus"}
+    assert set(found) == {
+        "postgres",
+        "kafka",
+        "mongo",
+        "redis",
+        "connect",
+        "api",
+        "worker-1",
+        "worker-2",
+        "worker-3",
+        "prober",
+        "prometheus",
+    }
     assert found["worker-3"].env["CDC_WORKER"] == "worker-3"
     assert found["worker-3"].env["CDC_METRICS_PORT"] == "9113"
 
@@ -98,23 +110,32 @@ def test_the_environment_can_be_sourced_by_a_shell(env):
     assert dict(word.split("=", 1) for word in shlex.split(lines)) == env | {"ODD": "a 'b' $c &"}
 
 
-def test_the_three_passwords_go_to_the_three_roles(env):
+def test_each_password_goes_to_its_role(env):
     assert "postgres:p1@" in env["MIGRATE_POSTGRES_DSN"]
     assert "cdc_api:p2@" in env["API_POSTGRES_DSN"]
     assert (env["CONNECT_DB_USER"], env["CONNECT_DB_PASSWORD"]) == ("cdc_connector", "p3")
+    assert "cdc_prober:p4@" in env["PROBER_POSTGRES_DSN"]
+    assert [env[f"MIGRATE_{role}_PASSWORD"] for role in ("API", "CONNECTOR", "PROBER")] == ["p2", "p3", "p4"]
 
 
 def test_passwords_are_made_once_for_their_owner_only(tmp_path):
     first = load_or_create(tmp_path)
     assert load_or_create(tmp_path) == first
     assert (tmp_path / "secrets.json").stat().st_mode & 0o077 == 0
-    assert len({first.postgres, first.api, first.connector}) == 3
+    assert len({first.postgres, first.api, first.connector, first.prober}) == 4
+
+
+def test_a_new_role_gets_a_password_beside_those_that_are_there(tmp_path):
+    (tmp_path / "secrets.json").write_text('{"postgres": "a", "api": "b", "connector": "c"}')
+    found = load_or_create(tmp_path)
+    assert (found.postgres, found.api, found.connector) == ("a", "b", "c")
+    assert load_or_create(tmp_path).prober == found.prober
 
 
 def test_every_captured_table_has_a_topic_that_forgets(settings):
     found = topics(settings)
     assert {name for name in found if name.startswith("cdc.public.")} == {
-        f"cdc.public.{table}" for table in ("users", "items", "tags", "item_tags", "cdc_heartbeat", "cdc_signal")
+        f"cdc.public.{table}" for table in ("users", "items", "tags", "item_tags", "cdc_canary", "cdc_heartbeat", "cdc_signal")
     }
     assert found["cdc.public.items"][0] == 4
     assert found["cdc.public.cdc_heartbeat"][0] == 1

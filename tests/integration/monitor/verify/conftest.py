@@ -6,7 +6,7 @@ import pytest
 from pymongo import MongoClient
 
 from cdc_consumer.readmodel.codec import CODEC
-from cdc_consumer.readmodel.documents import DOCUMENTS
+from cdc_consumer.readmodel.documents import FOR_CLIENTS
 from monitor.progress import Silent
 from monitor.verify import VerifySettings
 from scripts.seed_rows import Rows
@@ -27,7 +27,7 @@ def schema(request, stack, _migrated_template):
     ):
         if market:
             seed(connection, Plan(users=30, items=200, tags=12, links=range(4), batch=1000), Rows(3), Silent())
-            yield SimpleNamespace(dsn=dsn, connection=connection, documents=DOCUMENTS, by_hand=by_hand.MARKET, build=fill.market)
+            yield SimpleNamespace(dsn=dsn, connection=connection, documents=FOR_CLIENTS, by_hand=by_hand.MARKET, build=fill.market)
         else:
             connection.execute(shop.DDL + shop.DATA)
             yield SimpleNamespace(dsn=dsn, connection=connection, documents=shop.DOCUMENTS, by_hand=by_hand.SHOP, build=fill.shop)

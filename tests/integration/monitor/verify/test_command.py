@@ -24,6 +24,7 @@ def test_equal_is_0(told, capsys):
     assert [(c["collection"], c["rows"], c["documents"]) for c in answer["collections"]] == [
         ("users_read", 30, 30),
         ("items_read", 200, 200),
+        ("canary_read", 0, 0),
     ]
     assert main(["--collection", "users_read"]) == 0
     assert "items_read" not in capsys.readouterr().out

@@ -1,0 +1,80 @@
+"""The walks along all collections, one step of one of them at a time, so that the work is bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import psycopg
+import pymongo
+from pymongo.database import Database
+
+from cdc_consumer.readmodel.declare import Document
+from monitor.prober import bounded
+from monitor.prober.barrier import Evidence
+from monitor.prober.board import Sample
+from monitor.prober.walk import Walk
+from monitor.verify.mongo import MongoSide
+from monitor.verify.postgres import OPTIONS, PostgresSide
+from monitor.verify.scan import Sides
+
+SECONDS: Final = 10.0
+"""For one statement or one operation: a page takes longer than a ping."""
+
+
+@dataclass
+class Sampler:
+    """A walk whose turn failed shows nothing until a turn of it succeeds."""
+
+    dsn: str
+    db: Database[dict[str, Any]]
+    documents: Sequence[Document]
+    evidence: Evidence
+    size: int
+    walks: list[Walk] = field(init=False)
+    _turn: int = 0
+    _failed: set[str] = field(default_factory=set)
+    _connection: bounded.Bounded | None = None
+    _sides: dict[str, Sides] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.walks = [Walk(document, self.evidence) for document in self.documents]
+
+    def look(self) -> list[Sample]:
+        """One page of one walk, and what any of them has to look at again. Raises psycopg.Error, PyMongoError, UnsupportedKeyError."""
+        turn = self.walks[self._turn % len(self.walks)]
+        self._turn += 1
+        for walk in self.walks:
+            if walk is turn or walk.questions or walk.wrong:
+                self._look(walk, turn)
+        return [sample for each in self.walks if each.document.collection not in self._failed for sample in each.samples()]
+
+    def _look(self, walk: Walk, turn: Walk) -> None:
+        name = walk.document.collection
+        self._failed.add(name)
+        try:
+            with pymongo.timeout(SECONDS):
+                sides = self._side(walk.document)
+                walk.again(sides, self.size)
+                if walk is turn:
+                    walk.step(sides, self.size)
+        except psycopg.Error:
+            self._drop()
+            raise
+        self._failed.discard(name)
+
+    def _side(self, document: Document) -> Sides:
+        if self._connection is None or self._connection.closed:
+            self._drop()
+            self._connection = bounded.connect(self.dsn, seconds=SECONDS, options=OPTIONS, name="prober verify")
+        if document.collection not in self._sides:
+            postgres = PostgresSide(self._connection, document)
+            self._sides[document.collection] = Sides(postgres, MongoSide(self.db, document, postgres.key))
+        return self._sides[document.collection]
+
+    def _drop(self) -> None:
+        self._sides.clear()
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
