@@ -1,6 +1,7 @@
-"""The worker's place in its consumer group as Kafka sees it, asked over a connection of its own.
+"""The worker's place in its consumer group as Kafka sees it, asked over connections of its own.
 
-The stream processor is not asked: its own idea of assignment, position and commit is what a stall makes wrong.
+The stream processor is not asked: its own idea of assignment, position and commit is what a stall makes wrong. Only librdkafka's older
+calls are used: describe_consumer_groups of its admin client aborted the process (an assertion on `eonce->refcnt`) in an outage of Kafka.
 """
 
 from __future__ import annotations
@@ -8,15 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from confluent_kafka import ConsumerGroupState, ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # their stub forgets it
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 Partition: TypeAlias = tuple[str, int]
 SECONDS: Final = 5.0  # for each answer
-_EARLIEST: Final = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
-_LATEST: Final = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-_NO_GROUP: Final = frozenset({KafkaError.GROUP_ID_NOT_FOUND})
-_STEADY: Final = frozenset({ConsumerGroupState.STABLE, ConsumerGroupState.EMPTY, ConsumerGroupState.DEAD})
+_STEADY: Final = frozenset({"Stable", "Empty", "Dead"})
 
 
 @dataclass(frozen=True)
@@ -44,38 +43,49 @@ class Group:
     """One member of a consumer group, seen from outside."""
 
     def __init__(self, broker: str, group: str, member: str) -> None:
-        """`member` is the worker's group instance id."""
+        """`member` is the worker's client id."""
         self._group = group
         self._member = member
         # An outage is told by what the calls raise; librdkafka would print a line a second on standard error.
-        self._admin = AdminClient({"bootstrap.servers": broker, "log_level": 0, "socket.timeout.ms": int(SECONDS * 1000)})
+        common: dict[str, str | int | float | bool] = {
+            "bootstrap.servers": broker,
+            "log_level": 0,
+            "socket.timeout.ms": int(SECONDS * 1000),
+        }
+        self._admin = AdminClient(common)
+        # It never subscribes: it only reads what the group has committed.
+        self._reader = Consumer({**common, "group.id": group, "enable.auto.commit": False})
 
     def look(self) -> Place:
         """Ask Kafka. Raises KafkaException when it does not answer, or not yet for everything."""
-        try:
-            described = self._admin.describe_consumer_groups([self._group], request_timeout=SECONDS)[self._group].result()
-        except KafkaException as error:
-            if error.args[0].code() in _NO_GROUP:
-                return Place(member=False, offsets={})
-            raise
-        if described.state not in _STEADY:
+        groups = self._admin.list_groups(self._group, timeout=SECONDS)
+        if not groups:
+            return Place(member=False, offsets={})
+        if groups[0].error:
+            raise KafkaException(groups[0].error)
+        if groups[0].state not in _STEADY:
             return Place(member=None, offsets={})
-        mine = [member for member in described.members if member.group_instance_id == self._member]
-        partitions = [(tp.topic, tp.partition) for member in mine for tp in member.assignment.topic_partitions]
+        mine = [one for one in groups[0].members if one.client_id == self._member]
+        partitions = [tp for one in mine for tp in _assigned(one.assignment)]
         return Place(bool(mine), self._offsets(partitions) if partitions else {})
 
     def _offsets(self, partitions: list[Partition]) -> dict[Partition, Offsets]:
-        asked = ConsumerGroupTopicPartitions(self._group, [TopicPartition(*tp) for tp in partitions])
-        answer = self._admin.list_consumer_group_offsets([asked], request_timeout=SECONDS)[self._group].result()
         committed = {}
-        for tp in answer.topic_partitions or []:
+        for tp in self._reader.committed([TopicPartition(*tp) for tp in partitions], timeout=SECONDS):
             if tp.error:
                 raise KafkaException(tp.error)
             committed[tp.topic, tp.partition] = tp.offset
-        first, last = self._log(partitions, _EARLIEST), self._log(partitions, _LATEST)
-        # What Kafka has deleted cannot be read, and nothing committed yet (a negative offset) begins where the log does.
-        return {tp: Offsets(max(committed.get(tp, 0), first[tp]), last[tp]) for tp in partitions}
+        found = {}
+        for at in partitions:
+            first, end = self._reader.get_watermark_offsets(TopicPartition(*at), timeout=SECONDS)
+            # What Kafka has deleted cannot be read, and nothing committed yet (a negative offset) begins where the log does.
+            found[at] = Offsets(max(committed.get(at, 0), first), end)
+        return found
 
-    def _log(self, partitions: list[Partition], spec: Any) -> dict[Partition, int]:
-        asked = self._admin.list_offsets({TopicPartition(*tp): spec for tp in partitions}, request_timeout=SECONDS)
-        return {(tp.topic, tp.partition): int(future.result().offset) for tp, future in asked.items()}
+
+def _assigned(data: bytes | None) -> list[Partition]:
+    """The partitions in a member's assignment, as the consumer protocol writes it; none when it is empty."""
+    if not data:
+        return []
+    decoded: Any = ConsumerProtocolMemberAssignment.decode(data)
+    return [(topic, partition) for topic, partitions in decoded.assignment for partition in partitions]
