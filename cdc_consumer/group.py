@@ -1,7 +1,8 @@
 """The worker's place in its consumer group as Kafka sees it, asked over connections of its own.
 
 The stream processor is not asked: its own idea of assignment, position and commit is what a stall makes wrong. Only librdkafka's older
-calls are used: describe_consumer_groups of its admin client aborted the process (an assertion on `eonce->refcnt`) in an outage of Kafka.
+calls are used: those of its admin client that go to the coordinator abort the process (an assertion on `eonce->refcnt`) when Kafka goes
+away under them (confluentinc/librdkafka#4605).
 """
 
 from __future__ import annotations
