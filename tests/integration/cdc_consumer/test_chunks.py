@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import pytest_asyncio
 
-from cdc_consumer.envelope import UNAVAILABLE
+from cdc_consumer.toast import UNAVAILABLE
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from cdc_consumer.version import Version
 from tests.events import FakeRecord, record

@@ -3,7 +3,8 @@ import dataclasses
 
 import pytest
 
-from cdc_consumer.envelope import UNAVAILABLE, Poison, decode, unavailable
+from cdc_consumer.envelope import Poison, decode
+from cdc_consumer.toast import UNAVAILABLE, unavailable
 from cdc_consumer.version import Version
 from tests.events import record
 
