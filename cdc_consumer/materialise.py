@@ -152,4 +152,3 @@ class Materialiser:
             if not row.get("_deleted"):
                 children.setdefault(row[str(embed.foreign)], []).append(key)
         return rows, children
-

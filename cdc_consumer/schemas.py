@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+
+from pymongo.errors import OperationFailure
 
 from cdc_consumer.mongo import Database
 from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.readmodel.validator import validator, version_of
 
-NAMESPACE_EXISTS = 48
+NAMESPACE_EXISTS: Final = 48
 
 
 class NewerSchema(Exception):  # noqa: N818 - says what is the case
@@ -20,20 +22,20 @@ async def agree(db: Database, document: Document) -> bool:
 
     Raises NewerSchema when the validator, or, where there is none of ours, a document, is of a newer version than the declaration.
     """
-    own = {"validator": validator(document), "validationLevel": "strict", "validationAction": "error"}
+    own: dict[str, Any] = {"validator": validator(document), "validationLevel": "strict", "validationAction": "error"}
     found = await _options(db, document.collection)
     if found is not None and {name: found.get(name) for name in own} == own:
         return False
     version = version_of((found or {}).get("validator", {})) or await _newest(db, document)
     if version > document.schema_version:
         raise NewerSchema(
-            f"{document.collection} is of schema version {version}, this worker declares {document.schema_version}: nothing is written until "
-            "the newer worker runs everywhere. To go back to the older version on purpose, empty the documents (`make clean-mongo`), drop the "
-            f"collection's validator (collMod {document.collection}, validator {{}}), and read the topics again."
+            f"{document.collection} is of schema version {version}, this worker declares {document.schema_version}: it writes nothing. "
+            "Run the newer worker. To go back on purpose: `make clean-mongo`, then drop the validator (collMod "
+            f"{document.collection} with an empty one), then read the topics again."
         )
     if found is None:
         await _create(db, document.collection)
-    await db.command("collMod", document.collection, **own)
+    await db.command({"collMod": document.collection, **own})
     return True
 
 
@@ -53,6 +55,6 @@ async def _newest(db: Database, document: Document) -> int:
 async def _create(db: Database, collection: str) -> None:
     try:
         await db.command("create", collection)
-    except Exception as error:
-        if getattr(error, "code", None) != NAMESPACE_EXISTS:  # another worker was quicker
+    except OperationFailure as error:
+        if error.code != NAMESPACE_EXISTS:  # another worker was quicker
             raise

@@ -13,8 +13,8 @@ DEEPEST: Final = 90  # levels; MongoDB takes 100 of a document, and the column l
 def loads(text: str) -> Any:
     """The value, every number exact.
 
-    Raises ValueError for what a document cannot hold: a number beyond Decimal128, a name that stands twice in one object (`json` keeps both,
-    `jsonb` the last), more than DEEPEST levels. Kind TEXT holds any of them. Raises TypeError when it is not a string.
+    Raises ValueError for what a document cannot hold: a number beyond Decimal128, a name that stands twice in one object (`json` keeps
+    both, `jsonb` the last), more than DEEPEST levels. Kind TEXT holds any of them. Raises TypeError when it is not a string.
     """
     if type(text) is not str:
         raise TypeError

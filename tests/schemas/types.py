@@ -21,15 +21,15 @@ class Column(NamedTuple):
     literals: tuple[str, ...]
 
 
-def _of(type: str, kind: AnyKind, *literals: str) -> Column:
-    return Column(type, kind, (*(f"'{literal}'" for literal in literals), "NULL"))
+def _of(sql: str, kind: AnyKind, *literals: str) -> Column:
+    return Column(sql, kind, (*(f"'{literal}'" for literal in literals), "NULL"))
 
 
 _LONG = "1234567890123456789012345678901234567890.12345678901234567890"
 _FLOATS = ("0.1", "3", "-0", "NaN", "Infinity", "-Infinity")
 _JSON = (
     '{"a": [1, 2.50, null, true, {"b": []}], "😀 $.": "é\\ud83d\\ude00", "": 9223372036854775807}',
-    '[123456789012345678901234567890, 0.1, 1.123456789012345678901, 9223372036854775808, -1e-30, 1e300]',
+    "[123456789012345678901234567890, 0.1, 1.123456789012345678901, 9223372036854775808, -1e-30, 1e300]",
     '"text"',
     "3",
 )  # fmt: skip
@@ -51,7 +51,7 @@ COLUMNS: dict[str, Column] = {
     "double": _of("double precision", Kind.FLOAT, *_FLOATS, "1e300", "1e-310", "123456789012345680"),
     "raw_double": _of("double precision", Kind.RAW, "0.1", "1e300", "Infinity", "3"),
     "truth": _of("boolean", Kind.BOOL, "true", "false"),
-    "words": _of("text", Kind.TEXT, "😀 é \"quoted\" \\ \n \x7f", "", "cdc unavailable", "Y2RjAA"),
+    "words": _of("text", Kind.TEXT, '😀 é "quoted" \\ \n \x7f', "", "cdc unavailable", "Y2RjAA"),
     "short": _of("varchar(20)", Kind.TEXT, "Łódź"),
     "padded": _of("char(5)", Kind.TEXT, "ab"),
     "label": _of("name", Kind.TEXT, "ab"),
@@ -63,7 +63,9 @@ COLUMNS: dict[str, Column] = {
     "day": _of("date", Kind.TEXT_TIME, "2024-05-01", "0001-01-01", "9999-12-31", "5874897-12-31", "infinity", "-infinity"),
     "clock": _of("time", Kind.TEXT_TIME, "10:00:00.123456", "00:00", "23:59:59.999999"),
     "zoned_clock": _of("timetz", Kind.TEXT_TIME, "10:00:00.123456+02", "23:00-05", "24:00Z"),
-    "span": _of("interval", Kind.TEXT_TIME, "1 year 2 months -3 days 04:05:06.789123", "0", "-00:00:00.5", "178000000 years", "9 days 30:00"),
+    "span": _of(
+        "interval", Kind.TEXT_TIME, "1 year 2 months -3 days 04:05:06.789123", "0", "-00:00:00.5", "178000000 years", "9 days 30:00"
+    ),
     "uuid": _of("uuid", Kind.UUID, _UUID),
     "uuid_text": _of("uuid", Kind.TEXT, _UUID),
     "json": _of("json", Kind.JSON, *_JSON),
@@ -98,6 +100,7 @@ COLUMNS: dict[str, Column] = {
 }
 
 _WORDS = "(SELECT string_agg(md5(random()::text), '') FROM generate_series(1, {}))"
+_DIGITS = "(SELECT string_agg((random() * 9)::int::text, '') FROM generate_series(1, 20000))"
 BIG: dict[str, Column] = {
     "megabyte": Column("text", Kind.TEXT, (_WORDS.format(32_768),)),
     "json": Column("json", Kind.JSON, (f"json_build_object('a', {_WORDS.format(300)})",)),
@@ -110,7 +113,7 @@ BIG: dict[str, Column] = {
 }
 """Types whose unchanged TOASTed value arrives even with REPLICA IDENTITY DEFAULT."""
 BIG_IF_FULL: dict[str, Column] = {
-    "digits": Column("numeric", Kind.DECIMAL_TEXT, ("('1' || (SELECT string_agg((random() * 9)::int::text, '') FROM generate_series(1, 20000)))::numeric",)),
+    "digits": Column("numeric", Kind.DECIMAL_TEXT, (f"('1' || {_DIGITS})::numeric",)),
     "numbers": Column("numeric[]", ListOf(Kind.DECIMAL), ("(SELECT array_agg(random()::numeric) FROM generate_series(1, 2000))",)),
     "doubles": Column("double precision[]", ListOf(Kind.FLOAT), ("(SELECT array_agg(random()) FROM generate_series(1, 2000))",)),
 }  # fmt: skip
@@ -159,7 +162,8 @@ TABLES = ("types", "big", "big_if_full", "lost")
 
 
 def _document(table: str, columns: dict[str, Column]) -> Document:
-    fields: dict[str, AnyKind] = {"beside": Kind.INTEGER} | {name: column.kind for name, column in columns.items()}
+    fields: dict[str, AnyKind] = {"beside": Kind.INTEGER}
+    fields.update((name, column.kind) for name, column in columns.items())
     return Document(f"{table}_read", root=table, fields=fields)
 
 

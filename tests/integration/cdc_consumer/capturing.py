@@ -11,7 +11,7 @@ import time
 import uuid
 
 import psycopg
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
 
 from cdc_consumer.dead_letters.topic import LARGEST, TOPIC
 from monitor.verify import Effort, VerifySettings, verify
