@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from cdc_consumer.envelope import Change, Key, Row, unavailable
+from cdc_consumer.envelope import Change, Key, Row
+from cdc_consumer.toast import unavailable
 from cdc_consumer.version import Version
 
 

@@ -1,4 +1,4 @@
-"""The collections the worker owns, made ready: mirrors, read collections and their indexes. Idempotent."""
+"""The collections the worker owns, made ready: mirrors, read collections, their validators and indexes. Idempotent."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from cdc_consumer.mongo import Database
 from cdc_consumer.readmodel.declare import Document, mirror_name
 from cdc_consumer.readmodel.indexes import INDEXES
 from cdc_consumer.readmodel.routes import captured_tables, mirror_indexes
+from cdc_consumer.schemas import agree
 
 BUILD_SECONDS = 3600.0  # a new index on a large collection takes its time
 PURGE = IndexModel("_purge_at", expireAfterSeconds=0, name="purge_tombstones")
 
 
 async def ensure(db: Database, documents: Iterable[Document]) -> None:
-    """Create what is missing. An index that exists is left as it is."""
+    """Create what is missing. An index that exists is left as it is. Raises NewerSchema."""
     with pymongo.timeout(BUILD_SECONDS):
         await _ensure(db, tuple(documents))
 
 
 async def _ensure(db: Database, documents: tuple[Document, ...]) -> None:
+    for document in documents:
+        await agree(db, document)
     columns = mirror_indexes(documents)
     for table in captured_tables(documents):
         found_by = [IndexModel(column, name=f"by_{column}") for column in columns.get(table, ())]

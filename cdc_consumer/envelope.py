@@ -1,12 +1,11 @@
 """Debezium's JSON envelope, decoded. Pure: bytes in, a `Change` out.
 
 The format is Debezium's "change event" for PostgreSQL (documentation, PostgreSQL connector, "Data change events"), written by
-JsonConverter with schemas.enable=false.
+JsonConverter with schemas.enable=false. Anything else is `Poison`; its causes, here and later, stand in docs/dead-letters.md.
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
@@ -15,10 +14,7 @@ import orjson
 from cdc_consumer.version import Version
 
 EPOCH_HEADER: Final = "cdc-epoch"
-# Stands for an unchanged TOASTed value of a table without REPLICA IDENTITY FULL (connectors/postgres.json). U+0000 is in no Postgres
-# text, so that nobody's text is taken for it.
-UNAVAILABLE: Final = "cdc\0unavailable"
-_UNAVAILABLE_FORMS: Final = (UNAVAILABLE, base64.b64encode(UNAVAILABLE.encode()).decode(), [UNAVAILABLE])
+MAJOR: Final = "3."  # of Debezium, whose envelope this is
 
 Row: TypeAlias = Mapping[str, Any]
 Key: TypeAlias = Any  # the key column's value, or ((column, value), ...) sorted by column for a composite key
@@ -82,12 +78,15 @@ def decode(record: Record) -> Change | None:
         return None  # the delete event before a tombstone says everything
     envelope = _json("value", record.value)
     op = envelope.get("op")
+    if op is None and envelope.keys() >= {"schema", "payload"}:
+        raise Poison("other_envelope", "schema and payload around the envelope: set value.converter.schemas.enable=false in the connector")
     if op == "m":
         return None
     source = envelope.get("source")
     if op not in ("c", "u", "d", "r", "t") or not isinstance(source, dict):
         raise Poison("unknown_operation", f"op is {op!r}, expected one of c, u, d, r, t with a source block")
     try:
+        _check_source(source, record.topic)
         version = _version(source, record.headers)
         table, commit_ms = str(source["table"]), int(source["ts_ms"])
     except (KeyError, TypeError, ValueError) as error:
@@ -98,11 +97,6 @@ def decode(record: Record) -> Change | None:
     if op != "d" and not isinstance(after, dict):
         raise Poison("missing_row", f"op {op} without an after image")
     return Change(table, op, key_of(record.key), before, None if op == "d" else after, version, commit_ms)
-
-
-def unavailable(row: Row) -> frozenset[str]:
-    """The columns whose value the source did not send (unchanged TOAST)."""
-    return frozenset(name for name, value in row.items() if type(value) in (str, list) and value in _UNAVAILABLE_FORMS)
 
 
 def key_of(data: bytes | None) -> Key:
@@ -117,6 +111,16 @@ def key_of(data: bytes | None) -> Key:
     if len(fields) == 1:
         return next(iter(fields.values()))
     return tuple(sorted(fields.items()))
+
+
+def _check_source(source: Mapping[str, Any], topic: str) -> None:
+    connector, version, schema, table = source["connector"], source["version"], source["schema"], source["table"]
+    if connector != "postgresql" or not str(version).startswith(MAJOR):
+        raise Poison(
+            "other_envelope", f"written by {connector!r} {version!r}, this worker reads Debezium's PostgreSQL connector {MAJOR}x: update it"
+        )
+    if not topic.endswith(f".{schema}.{table}"):
+        raise Poison("unknown_table", f"a change of {schema}.{table} on topic {topic}")
 
 
 def _json(what: str, data: bytes) -> dict[str, Any]:

@@ -15,9 +15,7 @@ import datetime as dt
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-import bson
 import structlog
-from bson import ObjectId
 from pymongo import ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
@@ -25,15 +23,15 @@ from cdc_consumer import metrics
 from cdc_consumer.crash_points import reach
 from cdc_consumer.envelope import Key, Poison
 from cdc_consumer.mongo import Database, transaction
-from cdc_consumer.readmodel.build import MirrorRow, Related, build
-from cdc_consumer.readmodel.codec import CODEC
+from cdc_consumer.readmodel.build import MirrorRow, Related
 from cdc_consumer.readmodel.declare import Document, Embed, Many, One, mirror_name
-from cdc_consumer.retry import data_cause
+from cdc_consumer.retry import data_cause, explain
 from cdc_consumer.rows import mongo_id, row_key
+from cdc_consumer.schemas import agree
+from cdc_consumer.written import check, current, removed
 
 UNIT: Final = 1000  # documents written in one transaction
 MOST: Final = 10_000  # keys asked for in one query: far below the limit of a message
-LARGEST: Final = 16 * 1024 * 1024  # bytes of a document
 log = structlog.get_logger()
 
 
@@ -51,14 +49,40 @@ class Materialiser:
         document that cannot be written because of another row than the `changed` roots: that row's record is parked, and its
         cure writes the document.
 
-        Raises Poison when the document of a changed root cannot be written.
+        Raises Poison when the document of a changed root cannot be written, NewerSchema when the collection is a newer worker's.
         """
         try:
             return await self._unit(document, ids, session, None)
         except Exception as error:
             if data_cause(error) is None:
                 raise
-        return await self._unit(document, ids, session, changed)
+        return await self._carefully(document, ids, session, changed)
+
+    async def _carefully(self, document: Document, ids: Sequence[Any], session: AsyncClientSession, changed: Container[Key]) -> int:
+        """As `unit`, after it was refused. What only the server can tell is found by halving."""
+        try:
+            return await self._unit(document, ids, session, changed)
+        except Exception as error:
+            cause = data_cause(error)
+            if cause is None or isinstance(error, Poison):
+                raise
+            reason = explain(error)
+        if cause == "schema" and await agree(self._db, document):
+            return await self._unit(document, ids, session, changed)  # it was another worker's validator that refused
+        if len(ids) > 1:
+            half = len(ids) // 2
+            first = await self._carefully(document, ids[:half], session, changed)
+            return first + await self._carefully(document, ids[half:], session, changed)
+        self._skip(document, ids[0], changed, Poison(cause, f"{document.collection} {ids[0]!r} was refused: {reason}"))
+        return 0
+
+    @staticmethod
+    def _skip(document: Document, key: Key, changed: Container[Key] | None, poison: Poison) -> None:
+        """Leave out a document that cannot be written, unless it is a changed root's: then raise the poison."""
+        if changed is None or key in changed:
+            raise poison
+        metrics.SKIPPED.labels(document.collection).inc()
+        log.warning("document_skipped", collection=document.collection, id=key, cause=poison.cause, error=str(poison)[:300])
 
     async def _unit(self, document: Document, ids: Sequence[Any], session: AsyncClientSession, checked: Container[Key] | None) -> int:
         async def write() -> int:
@@ -70,14 +94,11 @@ class Materialiser:
             writes = []
             for key, row in roots.items():
                 try:
-                    built = _removed(row, purge_at) if row.get("_deleted") else _current(document, row, related)
+                    built = removed(row, purge_at) if row.get("_deleted") else current(document, row, related)
                     if checked is not None:
-                        _check(built)
+                        check(built)
                 except Poison as poison:
-                    if checked is None or key in checked:
-                        raise
-                    metrics.SKIPPED.labels(document.collection).inc()
-                    log.warning("document_skipped", collection=document.collection, id=key, cause=poison.cause, error=str(poison)[:300])
+                    self._skip(document, key, checked, poison)
                 else:
                     writes.append(ReplaceOne({"_id": row["_id"]}, built, upsert=True))
             if writes:
@@ -131,25 +152,3 @@ class Materialiser:
             if not row.get("_deleted"):
                 children.setdefault(row[str(embed.foreign)], []).append(key)
         return rows, children
-
-
-def _current(document: Document, row: MirrorRow, related: Mapping[str, Related]) -> dict[str, Any]:
-    try:
-        built = build(document, row, related)
-    except ValueError as error:
-        raise Poison("bad_value", f"{document.collection} {row['_id']!r}: {error}") from error
-    return {**built, "_rev": ObjectId()}
-
-
-def _check(document: dict[str, Any]) -> None:
-    """Raises Poison when MongoDB would refuse the document; as costly as writing it, so only after a unit was refused."""
-    try:
-        size = len(bson.encode(document, codec_options=CODEC))
-    except Exception as error:
-        raise Poison(data_cause(error) or "not_bson", f"{document['_id']!r}: {error}") from error
-    if size > LARGEST:
-        raise Poison("too_large", f"{document['_id']!r} would have {size:,} bytes; MongoDB takes {LARGEST:,}")
-
-
-def _removed(row: MirrorRow, purge_at: dt.datetime) -> dict[str, Any]:
-    return {"_id": row["_id"], "_deleted": True, "_purge_at": purge_at, "_rev": ObjectId()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Final
 
+from bson import json_util
 from bson.errors import InvalidDocument, InvalidStringData
 from pymongo.errors import (
     BulkWriteError,
@@ -18,6 +19,7 @@ from pymongo.errors import (
 )
 
 from cdc_consumer.envelope import Poison
+from cdc_consumer.schemas import NewerSchema
 
 LONGEST: Final = 2.0  # seconds; with 3 s of server selection an outage is noticed to be over well within 10 s
 _TRANSIENT_CODES: Final = frozenset(
@@ -32,8 +34,10 @@ _TRANSIENT_CODES: Final = frozenset(
 
 
 _TOO_LARGE: Final = frozenset({10334, 17419, 17420})  # BSONObjectTooLarge, and the document an update would make
-_REFUSED: Final = _TOO_LARGE | {2, 9, 14, 16, 52, 54, 55, 57, 121, 17280}  # bad values and names, validation, key too long
+_INVALID: Final = 121  # DocumentValidationFailure: not of the declared shape
+_REFUSED: Final = _TOO_LARGE | {2, 9, 14, 15, 16, 22, 52, 54, 55, 57, 171, 17280}  # bad values and names, too deep, not indexable
 _BY_CLASS: Final = (
+    (NewerSchema, "newer_schema"),
     (WaitQueueTimeoutError, "pool"),  # before its base class, ConnectionFailure
     (ConnectionFailure, "network"),
     (ExecutionTimeout, "timeout"),
@@ -66,17 +70,28 @@ def data_cause(error: BaseException) -> str | None:
         return error.cause
     if isinstance(error, DocumentTooLarge):
         return "too_large"
-    if isinstance(error, InvalidDocument | InvalidStringData | OverflowError | ArithmeticError | UnicodeEncodeError):
+    if isinstance(error, InvalidDocument | InvalidStringData | ArithmeticError | UnicodeEncodeError | RecursionError):
         return "not_bson"
     codes = set()
     if isinstance(error, BulkWriteError):
         codes = {e["code"] for e in error.details["writeErrors"]} - _TRANSIENT_CODES
     elif isinstance(error, OperationFailure):
         codes = {error.code}
-    if not codes or not codes <= _REFUSED:
+    if codes == {_INVALID}:
+        return "schema"
+    if not codes or not codes <= _REFUSED | {_INVALID}:
         return None
     # An insert just over the limit is refused as a bad value (2), only its text says why.
     return "too_large" if codes <= _TOO_LARGE or "too large" in str(error) else "refused"
+
+
+def explain(error: BaseException) -> str:
+    """What the server says about a refused document, without the document."""
+    if not isinstance(error, BulkWriteError):
+        return str(error)
+    first = error.details["writeErrors"][0]
+    details = first.get("errInfo", {}).get("details")
+    return f"{first.get('errmsg')} {json_util.dumps(details) if details else ''}".strip()
 
 
 def pause(attempt: int) -> float:

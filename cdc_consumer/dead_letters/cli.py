@@ -21,6 +21,7 @@ from cdc_consumer.dead_letters.topic import TOPIC, read_all
 from cdc_consumer.mongo import connect, database
 from cdc_consumer.pipeline import applier
 from cdc_consumer.readmodel.documents import load
+from cdc_consumer.schemas import NewerSchema
 from cdc_consumer.settings import Settings
 
 
@@ -50,6 +51,9 @@ def main(arguments: argparse.Namespace, settings: Settings) -> int:
     """Run one verb; 0 done, 1 something still waits, 2 could not look."""
     try:
         return asyncio.run(_run(arguments, settings))
+    except NewerSchema as error:
+        print(error, file=sys.stderr)
+        return 2
     except (KafkaException, PyMongoError) as error:
         print(f"Cannot look at the dead letters: {error}\nIs the stack up? make status", file=sys.stderr)
         return 2

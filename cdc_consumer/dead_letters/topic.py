@@ -47,11 +47,14 @@ class Outbox:
             if error:
                 failures.append(error)
 
-        for letter in letters:
-            self._producer.produce(
-                self._topic, key=letter.key, value=letter.value, headers=letter.to_headers(), partition=0, on_delivery=delivered
-            )
-            self._producer.poll(0)
+        try:
+            for letter in letters:
+                self._producer.produce(
+                    self._topic, key=letter.key, value=letter.value, headers=letter.to_headers(), partition=0, on_delivery=delivered
+                )
+                self._producer.poll(0)
+        except (KafkaException, BufferError) as error:  # the topic is not there, or nothing was sent for so long that the queue is full
+            raise NotParked(f"{self._topic}: {error}") from error
         waiting = self._producer.flush(SECONDS)
         if waiting or failures:
             raise NotParked(f"{waiting + len(failures)} of {len(letters)} not acknowledged: {failures[:1] or 'timed out'}")

@@ -19,9 +19,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from cdc_consumer.readmodel.kinds import Kind
+from cdc_consumer.readmodel.kinds import AnyKind
 
-Fields: TypeAlias = Mapping[str, Kind]
+Fields: TypeAlias = Mapping[str, AnyKind]
 
 
 @dataclass(frozen=True, kw_only=True)

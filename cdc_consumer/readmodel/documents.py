@@ -10,24 +10,24 @@ from cdc_consumer.readmodel.kinds import Kind
 
 TIMES = {"created_at": Kind.TIMESTAMP_MS, "updated_at": Kind.TIMESTAMP_MS}
 
-USERS = Document("users_read", root="users", fields={"name": Kind.RAW, "email": Kind.RAW, **TIMES})
+USERS = Document("users_read", root="users", fields={"name": Kind.TEXT, "email": Kind.TEXT, **TIMES})
 
 ITEMS = Document(
     "items_read",
     root="items",
     fields={
-        "title": Kind.RAW,
-        "description": Kind.RAW,
+        "title": Kind.TEXT,
+        "description": Kind.TEXT,
         "price": Kind.DECIMAL,
-        "status": Kind.RAW,
+        "status": Kind.TEXT,
         **TIMES,
     },
     embeds={
-        "owner": One("users", key="owner_id", fields={"name": Kind.RAW, "email": Kind.RAW}),
+        "owner": One("users", key="owner_id", fields={"name": Kind.TEXT, "email": Kind.TEXT}),
         "tags": Many(
             "tags",
             through=Link(table="item_tags", parent="item_id", child="tag_id"),
-            fields={"name": Kind.RAW},
+            fields={"name": Kind.TEXT},
         ),
     },
 )

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from cdc_consumer.readmodel.declare import Document, Embed, Fields
 from cdc_consumer.readmodel.kinds import Kind
-from monitor.verify.values import FROM_MONGO, FROM_POSTGRES, Convert, plain
+from monitor.verify.values import FROM_MONGO, FROM_POSTGRES, Convert, of_kind, plain
 
 State: TypeAlias = dict[str, Any] | None
 Read: TypeAlias = Callable[[Mapping[str, Any]], State]
@@ -47,7 +47,7 @@ class Shape:
 
     def __init__(self, fields: Fields, embeds: Mapping[str, Embed], convert: Mapping[Kind, Convert], *, ordered: bool) -> None:
         self._ordered = ordered
-        self._values = {name: convert[kind] for name, kind in fields.items()} | {
+        self._values = {name: of_kind(convert, kind) for name, kind in fields.items()} | {
             name: Shape(embed.fields, embed.embeds, convert, ordered=ordered).embedded for name, embed in embeds.items()
         }
 

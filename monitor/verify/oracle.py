@@ -4,7 +4,7 @@ This is the independent half of verify. It shares the declarations with the work
 in MongoDB, here Postgres joins its tables itself.
 
 A statement gives rows (id, document), the document as jsonb in which a column of each kind is written without loss:
-numeric as its text, json as its text, bytea in hex, uuid as text, everything else as Postgres writes it in JSON (times
+numbers, json and uuid as their text, bytea in hex, a list as an array of such, everything else as Postgres writes it in JSON (times
 as ISO 8601). It expects a session in UTC with `intervalstyle = iso_8601`.
 """
 
@@ -17,16 +17,28 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from cdc_consumer.readmodel.declare import Document, Embed, Fields, Many, One
-from cdc_consumer.readmodel.kinds import Kind
+from cdc_consumer.readmodel.kinds import AnyKind, Kind, ListOf
 from monitor.verify.keys import KeyType
 
+TEXT = sql.SQL("{0}::text")
+# As the type's own output says, which a cast to text does not do for every type (inet). IS NOT NULL is not true of (1,NULL).
+OUTPUT = sql.SQL("CASE WHEN {0} IS DISTINCT FROM NULL THEN format('%%s', {0}) END")
 WRITTEN = {
-    Kind.DECIMAL: sql.SQL("{}::text"),
-    Kind.UUID: sql.SQL("{}::text"),
-    Kind.JSON: sql.SQL("{}::text"),
-    Kind.BYTES: sql.SQL("encode({}, 'hex')"),
+    Kind.TEXT: OUTPUT,
+    Kind.INTEGER: TEXT,
+    Kind.FLOAT: TEXT,
+    Kind.DECIMAL: sql.SQL("{0}::numeric::text"),
+    Kind.DECIMAL_TEXT: TEXT,
+    Kind.UUID: TEXT,
+    Kind.JSON: TEXT,
+    Kind.BYTES: sql.SQL("encode({0}, 'hex')"),
+    Kind.OPAQUE: OUTPUT,
 }
-AS_IT_IS = sql.SQL("{}")
+AS_IT_IS = sql.SQL("{0}")
+LIST = sql.SQL(
+    "CASE WHEN {0} IS NOT NULL THEN"
+    " (SELECT coalesce(jsonb_agg({1} ORDER BY e.place), '[]') FROM unnest({0}) WITH ORDINALITY AS e(value, place)) END"
+)
 
 
 @dataclass(frozen=True)
@@ -71,11 +83,17 @@ def _object(columns: list[sql.Composed]) -> sql.Composed:
 def _columns(
     fields: Fields, embeds: Mapping[str, Embed], table: sql.Identifier, identity: sql.Composed, names: Iterator[sql.Identifier]
 ) -> list[sql.Composed]:
-    columns = [_named(WRITTEN.get(kind, AS_IT_IS).format(_column(table, name)), name) for name, kind in fields.items()]
+    columns = [_named(_written(kind, _column(table, name)), name) for name, kind in fields.items()]
     for name, embed in embeds.items():
         value = _one(embed, table, names) if isinstance(embed, One) else _many(embed, identity, names)
         columns.append(_named(value, name))
     return columns
+
+
+def _written(kind: AnyKind, column: sql.Composable) -> sql.Composed:
+    if isinstance(kind, ListOf):
+        return LIST.format(column, _written(kind.kind, sql.SQL("e.value")))
+    return WRITTEN.get(kind, AS_IT_IS).format(column)
 
 
 def _child(embed: Embed, table: sql.Identifier, identity: sql.Composed, names: Iterator[sql.Identifier]) -> sql.Composed:

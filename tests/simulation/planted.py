@@ -14,7 +14,7 @@ from unittest import mock
 from bson import ObjectId
 from pymongo import ReplaceOne
 
-from cdc_consumer import chunks, materialise
+from cdc_consumer import chunks, materialise, written
 from cdc_consumer.chunks import ChunkApplier
 from cdc_consumer.floors import Floors
 from cdc_consumer.ledger import Ledger
@@ -123,7 +123,7 @@ def _older(stored: dict[str, int], new: dict[str, int]) -> bool:
 def no_always_write() -> Iterator[None]:
     """An equal document is not written again, so a slower transaction does not conflict."""
     same = ObjectId()
-    with mock.patch.object(materialise, "ObjectId", return_value=same):
+    with mock.patch.object(written, "ObjectId", return_value=same):
         yield
 
 

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 import pytest_asyncio
 
-from cdc_consumer.envelope import UNAVAILABLE
 from cdc_consumer.readmodel.documents import DOCUMENTS
+from cdc_consumer.toast import UNAVAILABLE
 from cdc_consumer.version import Version
 from tests.events import FakeRecord, record
 from tests.integration.cdc_consumer.applying import applying, read_models, sweeping

@@ -1,5 +1,6 @@
 from cdc_consumer.coalesce import coalesce
-from cdc_consumer.envelope import UNAVAILABLE, decode
+from cdc_consumer.envelope import decode
+from cdc_consumer.toast import UNAVAILABLE
 from cdc_consumer.version import Version
 from tests.events import record
 

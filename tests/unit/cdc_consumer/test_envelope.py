@@ -1,9 +1,11 @@
 import base64
 import dataclasses
 
+import orjson
 import pytest
 
-from cdc_consumer.envelope import UNAVAILABLE, Poison, decode, unavailable
+from cdc_consumer.envelope import Poison, decode
+from cdc_consumer.toast import UNAVAILABLE, unavailable
 from cdc_consumer.version import Version
 from tests.events import record
 
@@ -79,6 +81,9 @@ class TestVersion:
         ("unknown_operation", {"value": b'{"hello": "world"}'}),
         ("bad_source", {"value": b'{"op": "c", "source": {"table": "items"}, "after": {}}'}),
         ("bad_source", {"headers": ()}),
+        ("other_envelope", {"value": b'{"schema": {"type": "struct"}, "payload": {"op": "c"}}'}),
+        ("unknown_table", {"topic": "cdc.public.users"}),
+        ("unknown_table", {"topic": "cdc.private.items"}),
         ("bad_source", {"headers": (("cdc-epoch", b"soon"),)}),
         ("missing_key", {"key": None}),
         ("missing_key", {"key": b"{}"}),
@@ -98,7 +103,18 @@ def test_an_update_without_after_image_is_poison():
     assert caught.value.cause == "missing_row"
 
 
+@pytest.mark.parametrize("other", [{"version": "2.7.4.Final"}, {"version": None}, {"connector": "mysql"}])
+def test_an_envelope_of_another_version_or_connector_is_poison(other):
+    whole = record("items", "u", key={"id": 7}, before=ROW, after=ROW)
+    envelope = orjson.loads(whole.value or b"")
+    envelope["source"] |= other
+    with pytest.raises(Poison, match="update it") as caught:
+        decode(dataclasses.replace(whole, value=orjson.dumps(envelope)))
+    assert caught.value.cause == "other_envelope"
+
+
 def test_unavailable_values_are_found_in_every_form_debezium_writes_them():
     in_base64 = base64.b64encode(UNAVAILABLE.encode()).decode()
-    row = {"id": 1, "text": UNAVAILABLE, "bytes": in_base64, "list": [UNAVAILABLE], "fine": "text", "none": None}
-    assert unavailable(row) == {"text", "bytes", "list"}
+    lists = {"texts": [UNAVAILABLE], "ints": [99, 100, 99, 0, *b"unavailable"], "uuids": ["26dbd109-b0b0-303d-9289-aea2451aa555"]}
+    assert unavailable(lists | {"text": UNAVAILABLE, "bytes": in_base64}) == {"text", "bytes", *lists}
+    assert unavailable({"id": 1, "fine": "text", "none": None, "other": [99], "empty": []}) == frozenset()

@@ -8,7 +8,16 @@ import pytest
 
 from stack.settings import ROOT, parse_env
 
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md", "docs/decisions/0001-version.md", "docs/decisions/0005-watchdog.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/ARCHITECTURE.md",
+    "docs/decisions/0001-version.md",
+    "docs/decisions/0002-schema.md",
+    "docs/decisions/0005-watchdog.md",
+    "docs/types.md",
+    "docs/dead-letters.md",
+)
 MADE_BY_MAKE_UP = (".stack", ".venv")
 
 

@@ -37,7 +37,7 @@ def same(kind, postgres, mongodb):
         (Kind.DECIMAL, "NaN", Decimal("NaN")),
         (Kind.DECIMAL, "Infinity", Decimal("Infinity")),
         (Kind.DECIMAL, "1234567890123456789012345678901.234", Decimal("1234567890123456789012345678901.234")),
-        (Kind.TIMESTAMP_MS, "2024-05-01T12:00:00.123999+02:00", MOMENT.replace(microsecond=123_000)),
+        (Kind.TIMESTAMP_MS, "2024-05-01T12:00:00.123+02:00", MOMENT.replace(microsecond=123_000)),
         (Kind.TIMESTAMP_MS, "2024-05-01T10:00:00", MOMENT),
         (Kind.TEXT_TIME, "2024-05-01", "2024-05-01Z"),
         (Kind.UUID, "00000000-0000-0000-0000-000000000001", uuid.UUID(int=1)),
