@@ -69,9 +69,9 @@ class Keeper:
     def trouble(self) -> str:
         """Why capture needs somebody, empty when it does not."""
         if self.memory.gap:
-            return f"{self.memory.gap} Now: make recover"
+            return f"make recover: {self.memory.gap}"
         if self.failed:
-            return f"gave up after {self.memory.tries} restarts: {self.failed} Now: make recover"
+            return f"make recover: gave up after {self.memory.tries} restarts. {self.failed}"
         if time.monotonic() - self.last_look > BLIND_SECONDS:
             return self.blind
         return ""

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from connectors import cli
+from connectors import cli, commands
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +55,7 @@ def test_an_error_is_json_too(capsys, fake):
     assert "make recover" in answer(capsys)["next_step"]
 
 
-@pytest.mark.parametrize("command", list(cli.COMMANDS))
+@pytest.mark.parametrize("command", list(commands.COMMANDS))
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as left:
         cli.main([command, "--help"])
