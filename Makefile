@@ -13,10 +13,11 @@ export STACK_DIR STACK_PORT_OFFSET SEED_USERS SEED_ITEMS SEED_TAGS
 
 STACK := $(PYTHON) -m stack
 EXEC := $(STACK) exec --
-# How `make seed` and `make verify` reach the pipeline of either mode.
+# How `make seed`, `make verify` and `make recover` reach the pipeline of either mode.
 RUN_SEED = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm seed,$(EXEC) python scripts/seed.py $(SEED))
 RUN_WATCH = $(if $(filter compose,$(MODE)),$(PYTHON),$(EXEC) python) -m monitor.watch $(if $(ONCE),--once) $(if $(JSON),--json)
 RUN_VERIFY = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm verify,$(EXEC) python -m monitor.verify)
+RUN_RECOVER = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm --no-deps keeper,$(EXEC)) python -m connectors recover $(confirmed)
 COMPOSE := docker compose --env-file stack/stack.env
 SEED := --users $(or $(SEED_USERS),2000) --items $(or $(SEED_ITEMS),20000) --tags $(or $(SEED_TAGS),50)
 confirmed := $(if $(filter 1 yes true,$(YES)),--yes)
@@ -103,6 +104,8 @@ snapshot: $(READY) ## Read tables again while capture goes on, remove what is go
 
 watch: $(READY) ## Freshness, lag, roundtrip and states in the terminal, live (ONCE=1, JSON=1)
 	@$(RUN_WATCH)
+recover: $(READY) ## Find out what is wrong with capture and bring it back complete (asks before a new snapshot; YES=1 does not)
+	@$(RUN_RECOVER)
 
 evidence: $(READY) ## Explain every query of the API, check the plans, write docs/EVIDENCE.md
 	@$(EXEC) python -m api.evidence
@@ -150,6 +153,9 @@ large-rows: $(READY) ## Many rows of 200 kB in one transaction: time and memory 
 	@LARGE_ROWS=$(or $(LARGE_ROWS),2000) $(PYTHON) -m pytest -s -m long tests/e2e/test_large_rows.py
 roundtrip-check: $(READY) ## The prober's roundtrip against an independent measurement, on a stack of its own (minutes)
 	@$(PYTHON) -m pytest -m long -s tests/e2e/test_roundtrip.py
+
+source-faults: $(READY) ## kill, stop and cut off Postgres, Connect and the slot; then compare with SQL (minutes)
+	@$(PYTHON) -m pytest -m "long or not long" tests/e2e/test_source_faults.py
 
 # Every target is a command, none a file.
 .PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' $(MAKEFILE_LIST))

@@ -7,7 +7,9 @@ CommandError
 │   └── ConnectBusyError       409, a rebalance or an unfinished request: worth another try
 ├── ConnectorFailedError       the connector or its task is FAILED, or did not come up in time
 ├── SourceUnreachableError     Postgres does not answer or refuses the login
-└── SourceMismatchError        publication, slot and stored offsets do not fit together
+├── SourceMismatchError        publication, slot and stored offsets do not fit together
+├── OrphansError               rows deleted before a snapshot could not be removed yet
+└── NotAgreedError             a new snapshot was needed and nobody agreed to it
 """
 
 from __future__ import annotations
@@ -47,3 +49,11 @@ class SourceUnreachableError(CommandError):
 
 class SourceMismatchError(CommandError):
     """Publication, replication slot and stored offsets do not fit together."""
+
+
+class OrphansError(CommandError):
+    """Rows deleted before a snapshot could not be removed yet."""
+
+
+class NotAgreedError(CommandError):
+    """A new snapshot is needed, and the operator did not agree to it."""

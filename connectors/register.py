@@ -1,11 +1,14 @@
 """Registering the connector: whatever state it is in, afterwards it captures with the wanted configuration.
 
 1. The publication must hold every captured table.
-2. An existing connector keeps its epoch; with an equal configuration it is left alone, or only resumed or restarted.
+2. An existing connector keeps its epoch; with an equal configuration it is left alone, or only resumed or restarted. One that is STOPPED
+   and remembers nothing was left by an interrupted `delete --offsets`: it will take a new snapshot, so it gets a new epoch.
 3. A new connector is made STOPPED, and an existing one is stopped before it changes: so stored offsets can be compared
    with the replication slot, and a RUNNING seen afterwards is never the old task's.
 4. Wait until connector and task are RUNNING and the slot is in use. A task that is RUNNING without its slot being active
    is either in its initial snapshot, which may take long and is success too, or about to fail.
+
+A connector that begins with a snapshot is marked with that snapshot's epoch, see `connectors.marks`.
 """
 
 from __future__ import annotations
@@ -15,9 +18,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cdc_consumer.readmodel.documents import load
-from connectors.checks import check_continuity, check_publication, in_snapshot
+from connectors.checks import START_AGAIN, check_continuity, check_publication, in_snapshot, streamed
 from connectors.client import Connect
 from connectors.epoch import choose_epoch
+from connectors.errors import SourceMismatchError
+from connectors.marks import GAP_KEY, snapshot_epoch, with_snapshot
 from connectors.settings import ConnectSettings
 from connectors.source import Source
 from connectors.template import captured_tables, connector_config
@@ -47,21 +52,43 @@ def register(connect: Connect, source: Source, settings: ConnectSettings, *, epo
     """
     check_publication(settings.publication, source.published(), captured_tables(load(settings.documents)))
     existing = when_idle(connect.config, deadline)
-    chosen = choose_epoch(existing, epoch, time.time())
-    wanted = connector_config(settings, chosen)
     if existing is None:
-        when_idle(lambda: connect.create_stopped(wanted), deadline)
-        wait_state(connect, "STOPPED", deadline)
-        note = check_continuity(when_idle(connect.offsets, deadline), source.slot(), settings.slot)
-        when_idle(connect.resume, deadline)
-        action = "created"
+        chosen = choose_epoch(None, epoch, time.time())
+        action, note = "created", _create(connect, source, settings, chosen, deadline)
     else:
-        # A connector without offsets is only just starting: its slot is its own, not something left behind.
-        if offsets := when_idle(connect.offsets, deadline):
-            check_continuity(offsets, source.slot(), settings.slot)
         note = None
-        action = _update(connect, existing, wanted, deadline)
+        action, chosen = _existing(connect, source, settings, existing, asked=epoch, deadline=deadline)
     return Registration(connect.name, action, chosen, _wait_captures(connect, source, deadline), note)
+
+
+def _create(connect: Connect, source: Source, settings: ConnectSettings, epoch: int, deadline: Deadline) -> str | None:
+    """Make a new connector; the note of `check_continuity`."""
+    wanted = connector_config(settings, epoch)
+    when_idle(lambda: connect.create_stopped(wanted), deadline)
+    wait_state(connect, "STOPPED", deadline)
+    slot = source.slot()
+    offsets = when_idle(connect.offsets, deadline)
+    note = check_continuity(offsets, slot, settings.slot)
+    if not streamed(offsets):
+        when_idle(lambda: connect.put_config(with_snapshot(wanted, epoch)), deadline)
+    when_idle(connect.resume, deadline)
+    return note
+
+
+def _existing(
+    connect: Connect, source: Source, settings: ConnectSettings, existing: Mapping[str, str], *, asked: int | None, deadline: Deadline
+) -> tuple[str, int]:
+    """Let an existing connector run; the action's name and the epoch."""
+    if GAP_KEY in existing:
+        raise SourceMismatchError(existing[GAP_KEY], START_AGAIN)
+    slot = source.slot()
+    offsets = when_idle(connect.offsets, deadline)
+    check_continuity(offsets, slot, settings.slot)
+    status = status_or_none(connect, deadline)
+    begins_again = not offsets and status is not None and status.connector == "STOPPED"
+    epoch = choose_epoch(None if begins_again and asked is None else existing, asked, time.time())
+    mark = snapshot_epoch(existing) if streamed(offsets) else epoch
+    return _update(connect, existing, with_snapshot(connector_config(settings, epoch), mark), deadline), epoch
 
 
 def _update(connect: Connect, existing: Mapping[str, str], wanted: Mapping[str, str], deadline: Deadline) -> str:

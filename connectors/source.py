@@ -25,6 +25,8 @@ class Slot:
     """WAL that Postgres keeps for the slot."""
     invalidation_reason: str | None = None
     active_pid: int | None = None
+    confirmed_lsn: int | None = None
+    """Commits up to here are never sent again."""
 
     @property
     def usable(self) -> bool:
@@ -64,6 +66,7 @@ class PostgresSource:
         """See Source."""
         rows = self._query(
             "SELECT active, active_pid, wal_status, invalidation_reason,"
+            " pg_wal_lsn_diff(confirmed_flush_lsn, '0/0')::bigint AS confirmed_lsn,"
             " coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::bigint AS retained_bytes"
             " FROM pg_replication_slots WHERE slot_name = %s",
             self._settings.slot,

@@ -54,10 +54,11 @@ class BringUp:
             Step("topics", self.topics, ("kafka",)),
             Step("connector", self.register, ("migrations", "topics", "connect")),
             *(Step(name, lambda watch: self.serve(watch.step, watch), ("mongo", "topics")) for name in workers),
+            Step("keeper", lambda watch: self.serve("keeper", watch), ("connector",)),
             Step("api", lambda watch: self.serve("api", watch), ("migrations", "mongo", "redis")),
             Step("prober", lambda watch: self.serve("prober", watch), ("migrations", "topics", "mongo")),
             # Last: whoever looks at the first minutes must not see a pipeline that is late only because it was not there yet.
-            Step("prometheus", lambda watch: self.serve("prometheus", watch), ("connector", "api", "prober", *workers)),
+            Step("prometheus", lambda watch: self.serve("prometheus", watch), ("connector", "api", "prober", "keeper", *workers)),
         ]
 
     def serve(self, name: str, watch: Watch) -> str:

@@ -45,6 +45,7 @@ def process_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
         "CONNECT_SLOT": shared["POSTGRES_SLOT"],
         "CONNECT_PUBLICATION": shared["POSTGRES_PUBLICATION"],
         "CONNECT_PARTITIONS": shared["TOPIC_PARTITIONS"],
+        "KEEPER_METRICS_PORT": str(settings.port("KEEPER_METRICS")),
         "VERIFY_POSTGRES_DSN": f"postgresql://{admin}",
         "VERIFY_MONGO_URI": mongo,
         "VERIFY_MONGO_DB": shared["MONGO_DB"],
@@ -82,6 +83,12 @@ def _prober_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
 def worker_env(settings: Settings, number: int) -> dict[str, str]:
     """The variables that differ between workers."""
     return {"CDC_WORKER": f"worker-{number}", "CDC_METRICS_PORT": str(settings.worker_port(number))}
+
+
+def keeper_env(env: Mapping[str, str]) -> dict[str, str]:
+    """The keeper's variables: it looks at what the connector captures, and sweeps where the workers write."""
+    shared = {key: env[key] for key in ("CDC_BROKER", "CDC_GROUP", "CDC_TOPIC_PREFIX", "CDC_MONGO_URI", "CDC_MONGO_DB")}
+    return select(env, "KEEPER_") | select(env, "CONNECT_") | shared
 
 
 def select(env: Mapping[str, str], prefix: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stack.components import Components
-from stack.environment import select, worker_env
+from stack.environment import keeper_env, select, worker_env
 from stack.jvm import argument_file
 from stack.layout import Layout, postgres_user
 from stack.render import fill
@@ -93,7 +93,12 @@ def _ours(settings: Settings, env: Mapping[str, str]) -> list[Program]:
         for number in range(1, settings.state.workers + 1)
     ]
     prober = replace(program("prober", ("monitor.prober",), select(env, "PROBER_")), priority=WATCHERS)
-    return [program("api", ("api",), select(env, "API_")), *workers, prober]
+    return [
+        program("api", ("api",), select(env, "API_")),
+        program("keeper", ("connectors", "keep"), keeper_env(env)),
+        *workers,
+        prober,
+    ]
 
 
 def programs(settings: Settings, paths: Layout, components: Components, env: Mapping[str, str], watch_pid: int = 0) -> list[Program]:

@@ -54,6 +54,7 @@ def targets(settings: Settings) -> dict[str, list[str]]:
         "api": [f"{HOST}:{settings.port('API')}"],
         "worker": workers,
         "prober": [f"{HOST}:{settings.port('PROBER_METRICS')}"],
+        "keeper": [f"{HOST}:{settings.port('KEEPER_METRICS')}"],
     }
 
 

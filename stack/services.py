@@ -51,8 +51,10 @@ def services(settings: Settings, env: Mapping[str, str]) -> list[Service]:
     prober = settings.port("PROBER_METRICS")
     canary = partial(probes.answers_200, prober, "/ready", "a canary arrived in every partition")
     prometheus = partial(probes.answers_200, settings.port("PROMETHEUS"), "/-/ready", "ready")
+    keeper = partial(probes.answers_200, settings.port("KEEPER_METRICS"), "/ready", "watches connector and slot")
     return [
         *found,
+        Service("keeper", "keeper", f"http://{HOST}:{settings.port('KEEPER_METRICS')}/metrics", keeper, 60),
         Service("api", "api", f"{http['API']}/docs", api, 60),
         # A canary waits for an initial snapshot, which takes as long as there are rows.
         Service("prober", "prober", f"http://{HOST}:{prober}/metrics", canary, 300),

@@ -12,7 +12,7 @@ from connectors.settings import ConnectSettings
 from connectors.template import connector_config
 from stack import containers, kafka, render
 from stack.components import Components
-from stack.environment import process_env, select
+from stack.environment import keeper_env, process_env, select
 from stack.layout import layout
 from stack.programs import programs
 from stack.settings import HOST
@@ -26,7 +26,8 @@ PROCESSES = {
     "verify": "VERIFY_",
     "prober": "PROBER_",
 }
-BY_ITSELF = {"CLEAN_", "PROMETHEUS_"}  # clean_mongo.py belongs to reset-all, which is local; Grafana gets PROMETHEUS_URL
+# clean_mongo.py belongs to reset-all, which is local; Grafana gets PROMETHEUS_URL; the keeper has variables of three processes, see below
+BY_ITSELF = {"CLEAN_", "PROMETHEUS_", "KEEPER_"}
 
 
 def as_in_a_container(env, local):
@@ -53,6 +54,11 @@ def test_a_process_has_the_variables_it_has_locally(services, local, passwords, 
         wanted |= {"CDC_METRICS_HOST": "0.0.0.0"}
         assert f'CDC_WORKER="{wanted.pop("CDC_WORKER").removesuffix("1")}$HOSTNAME"' in services[name]["command"][0]
     assert {key: str(value) for key, value in services[name]["environment"].items()} == wanted
+
+
+def test_the_keeper_has_the_variables_it_has_locally(services, local, passwords):
+    wanted = keeper_env(as_in_a_container(process_env(local, passwords), local)) | {"KEEPER_METRICS_HOST": "0.0.0.0"}
+    assert {key: str(value) for key, value in services["keeper"]["environment"].items()} == wanted
 
 
 def test_no_process_is_forgotten(local, passwords):

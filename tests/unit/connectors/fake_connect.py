@@ -15,6 +15,7 @@ class FakeConnect:
         self.config = None
         self.state = "STOPPED"
         self.offsets = []
+        self.offsets_when_running = []
         self.fail_with = ""
         self.busy = 0
         self.requests = []
@@ -46,6 +47,9 @@ class FakeConnect:
             case "PUT", "/config":
                 self.config = body | {"name": "cdc-postgres"}
                 return 200, {}
+            case "PATCH", "/config":
+                self.config |= body
+                return 200, {}
             case "GET", "/status":
                 return 200, {"connector": {"state": self.state}, "tasks": self.tasks}
             case "GET", "/offsets":
@@ -57,6 +61,8 @@ class FakeConnect:
                 return 200, {}
             case (("PUT" | "POST"), ("/stop" | "/pause" | "/resume" | "/restart") as verb):
                 self.state = {"/stop": "STOPPED", "/pause": "PAUSED"}.get(verb, "RUNNING")
+                if self.state == "RUNNING":
+                    self.offsets = self.offsets or self.offsets_when_running
                 if self.source:
                     self.source.follow(self)
                 return 202, None
@@ -80,7 +86,7 @@ class FakeConnect:
                 self.end_headers()
                 self.wfile.write(data)
 
-            do_GET = do_PUT = do_POST = do_DELETE = _handle  # noqa: N815 - the names http.server looks for
+            do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = _handle  # noqa: N815 - the names http.server looks for
 
             def log_message(self, *args):
                 pass
@@ -135,5 +141,5 @@ class FakeSource:
         self.forgotten.append(name)
 
 
-def slot(*, active=True, wal_status="reserved"):
-    return Slot(active=active, wal_status=wal_status, retained_bytes=0)
+def slot(*, active=True, wal_status="reserved", confirmed=0):
+    return Slot(active=active, wal_status=wal_status, retained_bytes=0, confirmed_lsn=confirmed)

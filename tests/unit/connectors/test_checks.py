@@ -16,7 +16,18 @@ def test_a_fresh_start_and_a_continuation_are_in_order():
 def test_a_lost_slot_is_not_papered_over():
     with pytest.raises(SourceMismatchError, match="slot cdc is gone") as caught:
         check_continuity(STREAMED, None, "cdc")
-    assert "delete --slot --offsets" in caught.value.next_step
+    assert "make recover" in caught.value.next_step
+
+
+def test_a_slot_that_begins_after_the_position_is_not_papered_over():
+    # Debezium itself goes on from a slot that somebody advanced, without a word.
+    with pytest.raises(SourceMismatchError, match="made anew or advanced"):
+        check_continuity(STREAMED, slot(active=False, confirmed=6), "cdc")
+    assert check_continuity(STREAMED, slot(active=False, confirmed=5), "cdc") is None
+
+
+def test_a_slot_in_use_is_moved_by_the_connector_alone():
+    assert check_continuity(STREAMED, slot(active=True, confirmed=6), "cdc") is None
 
 
 @pytest.mark.parametrize("offsets", [[], STREAMED])

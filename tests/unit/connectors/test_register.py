@@ -1,6 +1,7 @@
 import pytest
 
 from connectors.errors import ConnectorFailedError, SourceMismatchError
+from connectors.marks import GAP_KEY, SNAPSHOT_KEY
 from connectors.register import register
 from connectors.template import EPOCH_KEY
 from connectors.wait import Deadline
@@ -22,8 +23,40 @@ def changes(fake):
 def test_a_new_connector_is_looked_at_before_it_runs(run, fake):
     done = run(epoch=9)
     assert (done.action, done.phase, done.epoch, done.note) == ("created", "streaming", 9, None)
-    assert changes(fake) == [("POST", "connectors"), ("PUT", "resume")]
-    assert fake.config[EPOCH_KEY] == "9"
+    assert changes(fake) == [("POST", "connectors"), ("PUT", "config"), ("PUT", "resume")]
+    assert (fake.config[EPOCH_KEY], fake.config[SNAPSHOT_KEY]) == ("9", "9")
+
+
+def test_one_that_goes_on_from_a_position_is_not_marked_as_a_snapshot(run, fake, source):
+    # Sweeping after it would bury every row that is there.
+    fake.offsets, source.found = [{"lsn": 1}], slot(active=False)
+    assert run(epoch=9).action == "created"
+    assert SNAPSHOT_KEY not in fake.config
+    assert run(epoch=10).action == "updated"
+    assert SNAPSHOT_KEY not in fake.config
+
+
+def test_a_larger_epoch_while_streaming_keeps_the_mark_of_the_snapshot(run, fake):
+    run(epoch=9)
+    fake.offsets = [{"lsn": 1}]
+    run(epoch=10)
+    assert (fake.config[EPOCH_KEY], fake.config[SNAPSHOT_KEY]) == ("10", "9")
+
+
+def test_a_connector_whose_offsets_were_deleted_gets_a_new_epoch(run, fake, connect):
+    # Its snapshot would lose against everything streamed in the old one.
+    run(epoch=9)
+    connect.stop()
+    assert run().epoch > 9
+    assert fake.config[SNAPSHOT_KEY] == fake.config[EPOCH_KEY]
+
+
+def test_a_connector_with_a_gap_is_not_run(run, fake):
+    run(epoch=9)
+    fake.config[GAP_KEY] = "rows are missing"
+    with pytest.raises(SourceMismatchError, match="rows are missing") as caught:
+        run()
+    assert "make recover" in caught.value.next_step
 
 
 def test_registering_again_changes_nothing_and_keeps_the_epoch(run, fake):

@@ -9,6 +9,7 @@ import pytest
 from api.models.migrate import MigrateSettings
 from api.settings import Settings as ApiSettings
 from cdc_consumer.settings import Settings as WorkerSettings
+from connectors.keeper.settings import KeeperSettings
 from connectors.settings import ConnectSettings
 from monitor.prober.settings import ProberSettings
 from monitor.verify.settings import VerifySettings
@@ -18,7 +19,17 @@ from stack.environment import process_env
 from stack.passwords import Passwords
 from stack.settings import ROOT, Settings, State, parse_env
 
-CLASSES = (ApiSettings, WorkerSettings, MigrateSettings, ConnectSettings, VerifySettings, SeedSettings, CleanSettings, ProberSettings)
+CLASSES = (
+    ApiSettings,
+    WorkerSettings,
+    MigrateSettings,
+    ConnectSettings,
+    KeeperSettings,
+    VerifySettings,
+    SeedSettings,
+    CleanSettings,
+    ProberSettings,
+)
 STACK = {"STACK_DIR", "STACK_PORT_OFFSET", "SEED_USERS", "SEED_ITEMS", "SEED_TAGS", "CDC_CACHE"}
 TEXT = (ROOT / ".env.example").read_text()
 OPTIONAL = dict(re.findall(r"^# ([A-Z][A-Z_]+)=(.*)$", TEXT, re.MULTILINE))

@@ -74,10 +74,11 @@ def test_supervisor_gets_one_program_a_process_and_one_a_worker(settings, compon
         "redis",
         "connect",
         "api",
+        "prober",
+        "keeper",
         "worker-1",
         "worker-2",
         "worker-3",
-        "prober",
         "prometheus",
     }
     assert found["worker-3"].env["CDC_WORKER"] == "worker-3"
