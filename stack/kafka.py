@@ -28,7 +28,7 @@ def format_disk(data: Path, properties: Path, log: Path, command: tuple[str, ...
     if (data / "meta.properties").exists():
         return False
     watch.note("formatting")
-    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A", 1)  # a leading "-" would be an option
     run_tool([*command, "format", "-t", cluster, "-c", str(properties)], watch, log=log, seconds=90)
     return True
 
