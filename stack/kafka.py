@@ -36,7 +36,11 @@ def format_disk(data: Path, properties: Path, log: Path, command: tuple[str, ...
 def topics(settings: Settings) -> dict[str, tuple[int, dict[str, str]]]:
     """Every topic that must be there before anything is captured: partitions and settings by name."""
     prefix, shared = settings.shared["TOPIC_PREFIX"], settings.shared
-    kept = {"retention.ms": shared["TOPIC_RETENTION_MS"], "retention.bytes": shared["TOPIC_RETENTION_BYTES"]}
+    kept = {
+        "retention.ms": shared["TOPIC_RETENTION_MS"],
+        "retention.bytes": shared["TOPIC_RETENTION_BYTES"],
+        "message.timestamp.type": "LogAppendTime",  # a hop then ends when the broker has the record, not when it was to be sent
+    }
     captured = {
         f"{prefix}.public.{table}": (int(shared["TOPIC_PARTITIONS"]), {**kept, "max.message.bytes": _MAX_RECORD})
         for table in captured_tables(DOCUMENTS)
