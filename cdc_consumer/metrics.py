@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterable
+from importlib import metadata
 from typing import Final
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, Info
 
 from cdc_consumer.histograms import BulkHistogram
 
@@ -39,6 +41,14 @@ END_TO_END: Final = BulkHistogram(
 CLOCK_SKEW: Final = Counter("cdc_clock_skew_events_total", "Times that came out negative, by hop: two clocks differ", ["hop"])
 for _hop in (*HOPS, END_TO_END_HOP):
     CLOCK_SKEW.labels(_hop)
+
+VERSION: Final = "0.1.0"  # of the project, as in pyproject.toml
+BUILD: Final = Info("cdc_build", "Versions of what runs in this process")
+_LIBRARIES: Final = {"faust": "faust-streaming", "aiokafka": "aiokafka", "pymongo": "pymongo"}
+BUILD.info(
+    {"program": "worker", "version": VERSION, "python": platform.python_version()}
+    | {name: metadata.version(distribution) for name, distribution in _LIBRARIES.items()}
+)
 
 OTHER: Final = "other"  # the label of a table that no declaration names
 _declared: Final[set[str]] = set()

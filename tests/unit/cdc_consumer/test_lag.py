@@ -1,6 +1,7 @@
 """What is counted of an applied chunk, and the histogram that takes a chunk at once."""
 
 import random
+import time
 
 import pytest
 from prometheus_client import REGISTRY, CollectorRegistry, Histogram, generate_latest
@@ -17,7 +18,7 @@ COMMIT, CAPTURED = 1_760_000_000_000, 1_760_000_000_100  # as tests.events write
 def clock(monkeypatch):
     """Applied 1 s after the commit."""
     metrics.declare(["items"])
-    monkeypatch.setattr(lag.time, "time", lambda: COMMIT / 1000 + 1.0)
+    monkeypatch.setattr(time, "time", lambda: COMMIT / 1000 + 1.0)
 
 
 def value(name, **labels):
