@@ -151,5 +151,8 @@ large-rows: $(READY) ## Many rows of 200 kB in one transaction: time and memory 
 roundtrip-check: $(READY) ## The prober's roundtrip against an independent measurement, on a stack of its own (minutes)
 	@$(PYTHON) -m pytest -m long -s tests/e2e/test_roundtrip.py
 
+metrics-cost: $(READY) ## What counting costs the worker: the same chunks with all metrics and with none, in turn
+	@$(PYTHON) -m pytest -m long -s tests/integration/cdc_consumer/test_metrics_cost.py
+
 # Every target is a command, none a file.
 .PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' $(MAKEFILE_LIST))
