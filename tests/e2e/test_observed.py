@@ -4,6 +4,7 @@ import contextlib
 import re
 import secrets
 import uuid
+from typing import Any
 
 import orjson
 import pymongo
@@ -111,7 +112,8 @@ def test_a_document_that_somebody_else_is_writing_is_a_conflict_then_a_retry(sta
     item_id, _ = traced
     before = metrics()
     body = api.get(f"/v1/items/{item_id}").json()
-    with pymongo.MongoClient(stack.env["CDC_MONGO_URI"], serverSelectionTimeoutMS=5000) as client, client.start_session() as session:
+    client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(stack.env["CDC_MONGO_URI"], serverSelectionTimeoutMS=5000)
+    with client, client.start_session() as session:
         session.start_transaction()
         client[stack.env["CDC_MONGO_DB"]]["items_read"].update_one({"_id": item_id}, {"$set": {"_held": True}}, session=session)
         change = {"owner_id": body["owner"]["id"], "title": "held", "price": "2.00", "tags": []}

@@ -82,7 +82,8 @@ async def test_all_metrics_cost_less_than_three_per_cent_of_the_workers_throughp
                 return time.perf_counter() - wall, time.process_time() - cpu
 
         await run(on=True)  # warm
-        walls, cpus, rates = [], [], {True: [], False: []}
+        walls, cpus = [], []
+        rates: dict[bool, list[float]] = {True: [], False: []}
         for _ in range(PAIRS):
             order = random.sample((True, False), 2)
             pair = {on: await run(on=on) for on in order}

@@ -4,7 +4,7 @@ Nullable and without default: no row is rewritten, and whoever does not know the
 a traceparent of its own clears the old one, so that no row is logged under a request that did not write it.
 
 Revision ID: 0006
-Revises: 0004
+Revises: 0005
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0006"
-down_revision: str | None = "0004"
+down_revision: str | None = "0005"
 branch_labels: str | None = None
 depends_on: str | None = None
 
