@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 import time
 
 import structlog
@@ -12,19 +10,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import problems
-from api.metrics import observe
+from api import problems, trace
+from api.metrics import IN_FLIGHT, observe
 from api.problem import respond
 
 log = structlog.get_logger("api")
-
-TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-
-
-def trace_id(headers: Headers) -> str:
-    """The caller's W3C trace id, else a new one: 32 hexadecimal digits."""
-    match = TRACEPARENT.fullmatch(headers.get("traceparent", ""))
-    return match[1] if match else secrets.token_hex(16)
 
 
 class TooLarge(problems.BodyTooLarge, HTTPException):
@@ -48,18 +38,24 @@ class Edge:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        trace = trace_id(Headers(scope=scope))
-        scope.setdefault("state", {})["trace_id"] = trace
+        headers = Headers(scope=scope)
+        own = trace.begin(headers)
+        request_id = trace.request_id(headers, own)
+        trace.current.set(own)
+        scope.setdefault("state", {})["trace_id"] = own.trace_id
         status = 0
 
         async def watched(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = trace
+                answer = MutableHeaders(scope=message)
+                answer["X-Request-Id"] = request_id
+                answer["Traceparent"] = own.traceparent
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(trace_id=trace):
+        ids = {"trace_id": own.trace_id, "span_id": own.span_id, "request_id": request_id}
+        with IN_FLIGHT.track_inprogress(), structlog.contextvars.bound_contextvars(**ids):
             try:
                 await self._serve(scope, receive, watched)
             except Exception:

@@ -9,6 +9,8 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from api.metrics import PROBLEMS
+
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -33,6 +35,7 @@ class Problem(Exception):  # noqa: N818  # the RFC's word
             if cls.slug in Problem.kinds:
                 raise TypeError(f"two problems are called {cls.slug!r}")
             Problem.kinds[cls.slug] = cls
+            PROBLEMS.labels(cls.slug)  # shown as 0 from the start: the first one is then a rise
 
     @classmethod
     def body_of(cls, detail: str, instance: str, trace_id: str) -> dict[str, Any]:
@@ -49,5 +52,6 @@ class Problem(Exception):  # noqa: N818  # the RFC's word
 
 def respond(request: Request, problem: Problem) -> JSONResponse:
     """The answer to a request that ended in a problem."""
+    PROBLEMS.labels(problem.slug).inc()
     body = problem.body_of(problem.detail, quote(request.url.path), getattr(request.state, "trace_id", "")) | problem.members
     return JSONResponse(body, status_code=problem.status, headers=problem.headers, media_type=MEDIA_TYPE)

@@ -15,7 +15,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import QueuePool
 
+from api.metrics import POOL, POOL_WAIT
 from api.problem import Problem
 from api.problems import PostgresUnavailable
 from api.settings import Settings
@@ -36,7 +38,7 @@ def make_engine(settings: Settings) -> AsyncEngine:
         "lock_timeout": f"{settings.lock_timeout_s:g}s",
         "idle_in_transaction_session_timeout": f"{2 * settings.transaction_timeout_s:g}s",
     }
-    return create_async_engine(
+    engine = create_async_engine(
         settings.postgres_dsn.get_secret_value(),
         pool_size=settings.pool_size,
         max_overflow=settings.pool_overflow,
@@ -50,6 +52,11 @@ def make_engine(settings: Settings) -> AsyncEngine:
             "options": " ".join(f"-c {name}={value}" for name, value in session.items()),
         },
     )
+    if isinstance(engine.pool, QueuePool):  # the last one that was made is shown, where a process makes several
+        POOL.labels("in_use").set_function(engine.pool.checkedout)
+        POOL.labels("idle").set_function(engine.pool.checkedin)
+    POOL.labels("limit").set(settings.pool_size + settings.pool_overflow)
+    return engine
 
 
 class _Impatient(psycopg.AsyncConnection[Any]):
@@ -102,6 +109,8 @@ class Database:
         outcome = "none"
         try:
             async with asyncio.timeout(self.timeout_s), self._sessions() as session:
+                with POOL_WAIT.time():
+                    await session.connection()
                 yield session
                 outcome = "unknown"
                 await session.commit()

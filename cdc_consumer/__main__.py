@@ -48,7 +48,8 @@ def run(settings: Settings) -> None:
     pulse = Pulse()
     app = build_app(settings, load(settings.documents), pulse)
     watchdog.start(Group(settings.broker, settings.group, settings.worker), pulse, settings.watchdog_seconds, die)
-    faust.Worker(app, loglevel="WARNING", quiet=True, redirect_stdouts=False).execute_from_commandline()
+    worker = faust.Worker(app, loglevel="WARNING", quiet=True, redirect_stdouts=False, override_logging=False)
+    worker.execute_from_commandline()
 
 
 if __name__ == "__main__":

@@ -56,7 +56,6 @@ class ChunkApplier:
         async with self._client.start_session(causal_consistency=True) as session:
             for chunk in chunks:
                 await self._apply(chunk, session)
-        _observe(changes)
 
     async def sweep(self, table: str, floor: Version, spare: Container[Key]) -> int:
         """Bury what is older than the floor, but for the keys to `spare`, and rewrite the documents it was part of; how many rows.
@@ -79,7 +78,7 @@ class ChunkApplier:
     async def _apply(self, chunk: Chunk, session: AsyncClientSession) -> None:
         with metrics.STEP.labels("mirror").time():
             written = await self._mirrors.write(chunk, session)
-        metrics.STALE.labels(chunk.table).inc(written.stale)
+        metrics.STALE.labels(metrics.table_label(chunk.table)).inc(written.stale)
         await reach("after_mirror")
         with metrics.STEP.labels("materialise").time():
             await self._materialise(chunk.table, [*chunk.images, *written.images], session, chunk.rows.keys())
@@ -112,18 +111,3 @@ def _by_table(changes: Iterable[Change]) -> Iterable[tuple[str, list[Change]]]:
     for change in changes:
         tables.setdefault(change.table, []).append(change)
     return tables.items()
-
-
-def _observe(changes: Sequence[Change]) -> None:
-    now = time.time()
-    counts: dict[tuple[str, str], int] = {}
-    for change in changes:
-        counts[change.table, change.op] = counts.get((change.table, change.op), 0) + 1
-        if change.op != "r":
-            lag = now - change.commit_ms / 1000
-            if lag < 0:
-                metrics.CLOCK_SKEW.inc()
-            else:
-                metrics.END_TO_END.labels(change.table).observe(lag)
-    for (table, op), count in counts.items():
-        metrics.RECORDS.labels(table, op).inc(count)

@@ -44,6 +44,10 @@ class Record(Protocol):
         """The envelope as a JSON object."""
 
     @property
+    def timestamp(self) -> int:
+        """When Kafka took it, milliseconds since 1970; 0 when that is not known."""
+
+    @property
     def headers(self) -> Sequence[tuple[str, bytes]]:
         """Connect's headers."""
 
@@ -66,6 +70,7 @@ class Change(NamedTuple):
     after: Row | None
     version: Version
     commit_ms: int  # source.ts_ms: commit time, milliseconds since 1970; of a snapshot row: when it was read
+    captured_ms: int = 0  # ts_ms of the envelope: when the connector handled the event; 0 when that is not known
 
 
 def decode(record: Record) -> Change | None:
@@ -88,15 +93,15 @@ def decode(record: Record) -> Change | None:
     try:
         _check_source(source, record.topic)
         version = _version(source, record.headers)
-        table, commit_ms = str(source["table"]), int(source["ts_ms"])
+        table, commit_ms, captured_ms = str(source["table"]), int(source["ts_ms"]), int(envelope.get("ts_ms") or 0)
     except (KeyError, TypeError, ValueError) as error:
         raise Poison("bad_source", f"source block or {EPOCH_HEADER} header not understood: {error!r}") from error
     if op == "t":
-        return Change(table, op, None, None, None, version, commit_ms)
+        return Change(table, op, None, None, None, version, commit_ms, captured_ms)
     before, after = envelope.get("before"), envelope.get("after")
     if op != "d" and not isinstance(after, dict):
         raise Poison("missing_row", f"op {op} without an after image")
-    return Change(table, op, key_of(record.key), before, None if op == "d" else after, version, commit_ms)
+    return Change(table, op, key_of(record.key), before, None if op == "d" else after, version, commit_ms, captured_ms)
 
 
 def key_of(data: bytes | None) -> Key:

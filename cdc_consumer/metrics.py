@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import platform
+from collections.abc import Iterable
+from importlib import metadata
 from typing import Final
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, Info
+
+from cdc_consumer.histograms import BulkHistogram
 
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
 
@@ -25,10 +30,40 @@ REWINDS: Final = Counter("cdc_rewinds_total", "Times that fetched and undelivere
 MISSED_OFFSETS: Final = Counter("cdc_missed_offsets_total", "Offsets that Kafka deleted before they were read", ["topic"])
 SKIPPED: Final = Counter("cdc_documents_skipped_total", "Documents left as they are because of another, parked row", ["collection"])
 REBALANCES: Final = Counter("cdc_rebalances_total", "Rebalances this worker took part in")
-END_TO_END: Final = Histogram(
-    "cdc_end_to_end_seconds", "Commit in Postgres to acknowledgement by MongoDB, snapshot rows left out", ["table"], buckets=SECONDS
+HOPS: Final = ("commit_to_connect", "connect_to_kafka", "kafka_to_worker", "worker_to_mongo")
+END_TO_END_HOP: Final = "end_to_end"
+HOP: Final = BulkHistogram(
+    "cdc_hop_seconds", "Time of a record on one part of its way, snapshot rows left out, by hop and table", ["hop", "table"], SECONDS
 )
-CLOCK_SKEW: Final = Counter("cdc_clock_skew_events_total", "Records that arrived before they were committed: clocks differ")
+END_TO_END: Final = BulkHistogram(
+    "cdc_end_to_end_seconds", "Commit in Postgres to acknowledgement by MongoDB, snapshot rows left out", ["table"], SECONDS
+)
+CLOCK_SKEW: Final = Counter("cdc_clock_skew_events_total", "Times that came out negative, by hop: two clocks differ", ["hop"])
+for _hop in (*HOPS, END_TO_END_HOP):
+    CLOCK_SKEW.labels(_hop)
+
+VERSION: Final = "0.1.0"  # of the project, as in pyproject.toml
+BUILD: Final = Info("cdc_build", "Versions of what runs in this process")
+_LIBRARIES: Final = {"faust": "faust-streaming", "aiokafka": "aiokafka", "pymongo": "pymongo"}
+BUILD.info(
+    {"program": "worker", "version": VERSION, "python": platform.python_version()}
+    | {name: metadata.version(distribution) for name, distribution in _LIBRARIES.items()}
+)
+
+OTHER: Final = "other"  # the label of a table that no declaration names
+_declared: Final[set[str]] = set()
+
+
+def declare(tables: Iterable[str]) -> None:
+    """Name the tables that may become labels."""
+    _declared.update(tables)
+
+
+def table_label(table: str) -> str:
+    """The table, or `other` for one that no declaration names: what comes from a record's text must not make series without end."""
+    return table if table in _declared else OTHER
+
+
 FAN_OUT: Final = Gauge("cdc_fan_out_remaining_documents", "Documents the current fan-outs still have to materialise")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -17,6 +17,7 @@ from cdc_consumer.dead_letters.parking import CircuitOpen, Parking
 from cdc_consumer.dead_letters.topic import TOPIC, NotParked, Outbox
 from cdc_consumer.death import die
 from cdc_consumer.fan_out import FanOut
+from cdc_consumer.lag import observe
 from cdc_consumer.lanes import Lanes
 from cdc_consumer.materialise import Materialiser
 from cdc_consumer.mirror import Mirrors
@@ -24,16 +25,19 @@ from cdc_consumer.mongo import Client, connect, database
 from cdc_consumer.primary import PrimaryListener
 from cdc_consumer.pulse import Pulse
 from cdc_consumer.readmodel.declare import Document
-from cdc_consumer.readmodel.routes import mirror_indexes, routes
+from cdc_consumer.readmodel.routes import captured_tables, mirror_indexes, routes
 from cdc_consumer.retry import pause, transient_cause
 from cdc_consumer.settings import Settings
+from cdc_consumer.tracing import log_traced
 
+OBSERVERS: Final = (observe, log_traced)
 log = structlog.get_logger()
 
 
 def applier(client: Client, settings: Settings, documents: Iterable[Document]) -> ChunkApplier:
     """Everything that turns a chunk of records into documents, wired."""
     documents, db = tuple(documents), database(client, settings.mongo_db)
+    metrics.declare(captured_tables(documents))
     return ChunkApplier(
         client,
         Mirrors(db, settings.tombstone_ttl, mirror_indexes(documents)),
@@ -54,7 +58,7 @@ class Pipeline:
         self._client = connect(settings.mongo_uri, PrimaryListener(pulse))
         self._parked = Parked(database(self._client, settings.mongo_db))
         outbox = Outbox(settings.broker, f"{settings.topic_prefix}.{TOPIC}")
-        self._parking = Parking(applier(self._client, settings, self._documents).apply, self._parked, outbox)
+        self._parking = Parking(applier(self._client, settings, self._documents).apply, self._parked, outbox, OBSERVERS)
         self._open: set[str] = set()
         self.lanes: Lanes[Any] = Lanes(self._handle, die)
 
@@ -83,7 +87,7 @@ class Pipeline:
 
         self._pulse.begins(id(message))
         try:
-            applied = await self._forever(str(message.tp), lambda: self._parking.apply(message.value), mine)
+            applied = await self._forever(str(message.tp), lambda: self._parking.apply(message.value, message.timestamp), mine)
         finally:
             self._pulse.ends(id(message))
         if not applied:

@@ -8,6 +8,7 @@ last one's. Nothing is acknowledged but by `ack`, and `Ledger` decides what may 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -58,13 +59,14 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
     async def _deliver(self, tp: TP, records: list[Any], generation: int) -> bool:
         if records:
             self._check_continuity(tp, records[0].offset)
+        fetched = time.time()  # stands where Faust keeps Kafka's timestamp, which each record has for itself
         for chunk in cut(records):
             size = sum(map(size_of, chunk))
             await self._wait_for_room(size)
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return False
             last = chunk[-1].offset
-            message = ConsumerMessage(tp.topic, tp.partition, last, 0.0, 0, None, None, chunk, None, 0, 0, tp, generation_id=generation)
+            message = ConsumerMessage(tp.topic, tp.partition, last, fetched, 0, None, None, chunk, None, 0, 0, tp, generation_id=generation)
             self.ledger.deliver(tp, last, size)
             await self.wait_first(self.callback(message), self.suspend_flow.wait())
             if self.suspend_flow.is_set() or self.app.consumer_generation_id != generation:

@@ -58,6 +58,8 @@ def targets(shared: Mapping[str, str], project: str, workers: int) -> dict[str, 
         "worker": [f"{project}-worker-{number}:{shared['WORKER_METRICS_PORT']}" for number in range(1, workers + 1)],
         "prober": [f"prober:{shared['PROBER_METRICS_PORT']}"],
         "keeper": [f"keeper:{shared['KEEPER_METRICS_PORT']}"],
+        "kafka": [f"kafka:{shared['KAFKA_METRICS_PORT']}"],
+        "connect": [f"connect:{shared['CONNECT_METRICS_PORT']}"],
     }
 
 

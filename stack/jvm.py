@@ -21,6 +21,10 @@ from stack.render import write
 PROGRAMS = ("kafka", "connect")
 STOPPED_BY_TERM = 143  # the exit code of a JVM that was told to end, and had the time to write its archive
 
+# The JMX exporter is an agent, with which a JVM refuses to write an archive unless told so. The ban exists because an agent can
+# change classes while they are loaded; this one changes none. Reading asks for the same word as writing.
+_WITH_AGENT = "-XX:+UnlockDiagnosticVMOptions -XX:+AllowArchivingWithJavaAgent"
+
 
 def argument_file(paths: Layout, name: str) -> Path:
     """Where the JVM of this program reads further arguments."""
@@ -45,7 +49,7 @@ def configure(paths: Layout, components: Components) -> None:
         kept, written = archive(components, cache_directory(), name), _written(paths, name)
         written.unlink(missing_ok=True)
         order = f'"-XX:SharedArchiveFile={kept}"' if kept.exists() else f'"-XX:ArchiveClassesAtExit={written}"'
-        write(argument_file(paths, name), f"{order}\n-Xlog:cds=off\n-Xlog:cds+dynamic=off\n")
+        write(argument_file(paths, name), f"{order}\n{_WITH_AGENT}\n-Xlog:cds=off\n-Xlog:cds+dynamic=off\n")
         write(written.with_suffix(".place"), f"{kept}\n")
 
 

@@ -28,7 +28,7 @@ def format_disk(data: Path, properties: Path, log: Path, command: tuple[str, ...
     if (data / "meta.properties").exists():
         return False
     watch.note("formatting")
-    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A", 1)  # a leading "-" would be an option
     run_tool([*command, "format", "-t", cluster, "-c", str(properties)], watch, log=log, seconds=90)
     return True
 
@@ -36,7 +36,11 @@ def format_disk(data: Path, properties: Path, log: Path, command: tuple[str, ...
 def topics(settings: Settings) -> dict[str, tuple[int, dict[str, str]]]:
     """Every topic that must be there before anything is captured: partitions and settings by name."""
     prefix, shared = settings.shared["TOPIC_PREFIX"], settings.shared
-    kept = {"retention.ms": shared["TOPIC_RETENTION_MS"], "retention.bytes": shared["TOPIC_RETENTION_BYTES"]}
+    kept = {
+        "retention.ms": shared["TOPIC_RETENTION_MS"],
+        "retention.bytes": shared["TOPIC_RETENTION_BYTES"],
+        "message.timestamp.type": "LogAppendTime",  # a hop then ends when the broker has the record, not when it was to be sent
+    }
     captured = {
         f"{prefix}.public.{table}": (int(shared["TOPIC_PARTITIONS"]), {**kept, "max.message.bytes": _MAX_RECORD})
         for table in captured_tables(DOCUMENTS)

@@ -17,7 +17,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "prometheus.yml"
         path.write_text(fill("prometheus.yml", {"PROMETHEUS_TARGETS": scratch}))
-        for job in ("prometheus", "api", "worker"):
+        for job in ("prometheus", "api", "worker", "prober", "kafka", "connect"):
             (Path(scratch) / f"{job}.json").write_text('[{"targets": ["127.0.0.1:1"]}]\n')
         done = subprocess.run(
             [str(components.promtool), "check", "config", str(path)], capture_output=True, text=True, timeout=60, check=False

@@ -34,7 +34,9 @@ class Program:
     stop_seconds: int = 20
 
 
-def java(components: Components, paths: Layout, name: str, heap: str, main: str, *arguments: str) -> tuple[str, ...]:
+def java(
+    components: Components, paths: Layout, name: str, heap: str, main: str, *arguments: str, agent: tuple[str, ...] = ()
+) -> tuple[str, ...]:
     """The command of a JVM with Kafka's libraries."""
     archive = (f"@{argument_file(paths, name)}",) if name else ()
     return (
@@ -46,11 +48,18 @@ def java(components: Components, paths: Layout, name: str, heap: str, main: str,
         "-Djava.awt.headless=true",
         f"-Dlog4j2.configurationFile={paths.etc / 'log4j2.yaml'}",
         f"-Dlogging.dir={paths.log}",
+        *agent,
         "-cp",
         components.kafka_classpath,
         main,
         *arguments,
     )
+
+
+def _jmx_exporter(settings: Settings, paths: Layout, components: Components, name: str) -> tuple[str, ...]:
+    """What makes a JVM serve its MBeans as metrics, on this machine alone."""
+    where = f"{HOST}:{settings.port(f'{name.upper()}_METRICS')}"
+    return (f"-javaagent:{components.jmx_exporter}={where}:{paths.etc / f'jmx-{name}.yml'}",)
 
 
 def _stores(settings: Settings, paths: Layout, components: Components) -> list[Program]:
@@ -59,7 +68,10 @@ def _stores(settings: Settings, paths: Layout, components: Components) -> list[P
         *(str(components.postgres_bin / "postgres"), "-D", str(home / "data")),
         *("-c", f"config_file={home / 'postgresql.conf'}", "-c", f"hba_file={home / 'pg_hba.conf'}"),
     )
-    kafka = java(components, paths, "kafka", settings.shared["KAFKA_HEAP"], "kafka.Kafka", str(paths.etc / "kafka.properties"))
+    kafka = java(
+        *(components, paths, "kafka", settings.shared["KAFKA_HEAP"], "kafka.Kafka", str(paths.etc / "kafka.properties")),
+        agent=_jmx_exporter(settings, paths, components, "kafka"),
+    )
     return [
         Program(  # INT is Postgres' fast shutdown; TERM would wait for every client
             name="postgres", command=postgres, priority=STORES, directory=home, user=postgres_user(), stop_signal="INT", stop_seconds=30
@@ -110,6 +122,7 @@ def programs(settings: Settings, paths: Layout, components: Components, env: Map
         settings.shared["CONNECT_HEAP"],
         "org.apache.kafka.connect.cli.ConnectDistributed",
         str(paths.etc / "connect.properties"),
+        agent=_jmx_exporter(settings, paths, components, "connect"),
     )
     prometheus = (
         str(components.prometheus),

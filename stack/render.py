@@ -11,11 +11,14 @@ from stack.layout import Layout
 from stack.settings import HOST, ROOT, Settings
 
 TEMPLATES = ROOT / "stack" / "templates"
+VERBATIM = frozenset({"log4j2.yaml", "jmx-kafka.yml", "jmx-connect.yml"})
+"""Templates without values: their dollar signs mean something to those who read them."""
 
 
 def fill(name: str, values: Mapping[str, str]) -> str:
     """A template with its values. Raises KeyError for a value that is missing."""
-    return Template((TEMPLATES / name).read_text()).substitute(values)
+    text = (TEMPLATES / name).read_text()
+    return text if name in VERBATIM else Template(text).substitute(values)
 
 
 def values(settings: Settings, paths: Layout, connect_plugins: Path) -> dict[str, str]:
@@ -55,6 +58,8 @@ def targets(settings: Settings) -> dict[str, list[str]]:
         "worker": workers,
         "prober": [f"{HOST}:{settings.port('PROBER_METRICS')}"],
         "keeper": [f"{HOST}:{settings.port('KEEPER_METRICS')}"],
+        "kafka": [f"{HOST}:{settings.port('KAFKA_METRICS')}"],
+        "connect": [f"{HOST}:{settings.port('CONNECT_METRICS')}"],
     }
 
 
@@ -74,7 +79,7 @@ def write(path: Path, text: str, mode: int = 0o644) -> bool:
 def write_all(settings: Settings, paths: Layout, connect_plugins: Path) -> None:
     """Fills every template but those of Postgres (beside its data) and supervisor (which lists the programs)."""
     filled = values(settings, paths, connect_plugins)
-    for name in ("kafka.properties", "connect.properties", "log4j2.yaml", "mongod.conf", "redis.conf", "prometheus.yml"):
-        write(paths.etc / name, fill(name, filled) if name != "log4j2.yaml" else (TEMPLATES / name).read_text())
+    for name in ("kafka.properties", "connect.properties", "mongod.conf", "redis.conf", "prometheus.yml", *VERBATIM):
+        write(paths.etc / name, fill(name, filled))
     for job, addresses in targets(settings).items():
         write(paths.etc / "targets" / f"{job}.json", json.dumps([{"targets": addresses}]) + "\n")

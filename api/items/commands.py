@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import trace
 from api.items.schemas import ItemIn, ItemOut, OwnerOut, Status
 from api.models import Item, User
 from api.problems import UnknownId, UnknownOwner
@@ -15,7 +16,7 @@ from api.tags.commands import set_tags
 
 
 def _columns(body: ItemIn) -> dict[str, Any]:
-    return body.model_dump(exclude={"tags"})
+    return body.model_dump(exclude={"tags"}) | {"traceparent": trace.for_row()}
 
 
 def _unknown_owner(body: ItemIn) -> dict[str, UnknownOwner]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
-from sqlalchemy import BigInteger, Identity, MetaData, text
+from sqlalchemy import BigInteger, Identity, MetaData, Text, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -34,3 +34,9 @@ class Timestamps:
 
     created_at: Mapped[Moment] = mapped_column(sort_order=10)
     updated_at: Mapped[Moment] = mapped_column(sort_order=11)
+
+
+class Traced:
+    """traceparent of the sampled request that wrote the row last, for the worker's log; an UPDATE without one clears it."""
+
+    traceparent: Mapped[str | None] = mapped_column(Text, sort_order=12)

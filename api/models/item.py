@@ -5,12 +5,12 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Numeric, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.models.base import Base, BigId, Timestamps
+from api.models.base import Base, BigId, Timestamps, Traced
 
 STATUSES = ("draft", "active", "sold", "archived")
 
 
-class Item(Timestamps, Base):
+class Item(Timestamps, Traced, Base):
     """A thing with a price that belongs to a user."""
 
     __tablename__ = "items"

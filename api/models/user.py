@@ -3,10 +3,10 @@ from __future__ import annotations
 from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from api.models.base import Base, BigId, Timestamps
+from api.models.base import Base, BigId, Timestamps, Traced
 
 
-class User(Timestamps, Base):
+class User(Timestamps, Traced, Base):
     """A person who owns items."""
 
     __tablename__ = "users"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import trace
 from api.models import User
 from api.problems import DuplicateEmail, UnknownId, UserOwnsItems
 from api.sql import violations
@@ -18,13 +19,13 @@ def _taken(body: UserIn) -> dict[str, DuplicateEmail]:
 async def create(session: AsyncSession, body: UserIn) -> UserOut:
     """The new user. Raises DuplicateEmail."""
     with violations(_taken(body)):
-        user = await session.scalar(insert(User).values(**body.model_dump()).returning(User))
+        user = await session.scalar(insert(User).values(**body.model_dump(), traceparent=trace.for_row()).returning(User))
     return UserOut.model_validate(user)
 
 
 async def replace(session: AsyncSession, user_id: int, body: UserIn) -> UserOut:
     """The user as it is now. Raises UnknownId, DuplicateEmail."""
-    statement = update(User).where(User.id == user_id).values(**body.model_dump()).returning(User)
+    statement = update(User).where(User.id == user_id).values(**body.model_dump(), traceparent=trace.for_row()).returning(User)
     with violations(_taken(body)):
         user = await session.scalar(statement, execution_options={"synchronize_session": False})
     if user is None:

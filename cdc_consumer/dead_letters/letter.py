@@ -33,6 +33,11 @@ class DeadLetter:
     at: float  # seconds since 1970
     place: int = -1  # its own offset on the dead-letter topic; -1 before it has one
 
+    @property
+    def timestamp(self) -> int:
+        """When Kafka took the original is not kept."""
+        return 0
+
     @classmethod
     def of(cls, record: Record, cause: str, message: str, attempts: int) -> DeadLetter:
         """A record, set aside now."""

@@ -7,6 +7,7 @@ When most of a chunk would be parked the fault is not in the records: the worker
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
@@ -16,12 +17,13 @@ from cdc_consumer import metrics
 from cdc_consumer.dead_letters.letter import BEHIND, DeadLetter, lane_of
 from cdc_consumer.dead_letters.parked import Parked
 from cdc_consumer.envelope import Change, Poison, Record, decode
+from cdc_consumer.lag import Decoded
 from cdc_consumer.retry import data_cause
 
 MANY: Final = 20  # records: in a smaller chunk a few bad ones say nothing about the rest
 log = structlog.get_logger()
 
-Decoded = tuple[Record, Change]
+Observe = Callable[[Sequence[Decoded], float], None]
 
 
 class CircuitOpen(Exception):  # noqa: N818 - the field's word
@@ -38,18 +40,23 @@ class Letterbox(Protocol):
 class Parking:
     """Applies chunks of records and parks what cannot be applied."""
 
-    def __init__(self, apply: Callable[[Sequence[Change]], Awaitable[None]], parked: Parked, outbox: Letterbox) -> None:
+    def __init__(
+        self, apply: Callable[[Sequence[Change]], Awaitable[None]], parked: Parked, outbox: Letterbox, observers: Sequence[Observe] = ()
+    ) -> None:
+        """`observers` are told the records of a chunk that were applied, not those parked, and when they were fetched."""
         self.apply_changes = apply
         self._parked = parked
         self._outbox = outbox
+        self._observers = observers
 
-    async def apply(self, records: Sequence[Record]) -> None:
-        """Apply the records of one partition in order, or park them.
+    async def apply(self, records: Sequence[Record], fetched: float | None = None) -> None:
+        """Apply the records of one partition in order, or park them. `fetched`: when they came from Kafka (default: now).
 
         Raises CircuitOpen, NotParked, and whatever passes by itself; then nothing is lost and the chunk can come again.
         """
         if not records:
             return
+        fetched = time.time() if fetched is None else fetched
         closed = await self._parked.lanes(records[0].topic)
         letters, groups = _sort(records, closed)
         behind = sum(letter.cause == BEHIND for letter in letters)
@@ -61,6 +68,10 @@ class Parking:
             )
         if letters:
             await self._park(letters)
+        parked = {letter.offset for letter in letters}
+        applied = [one for group in groups.values() for one in group if one[0].offset not in parked]
+        for observe in self._observers:
+            observe(applied, fetched)
 
     async def _apply_groups(self, groups: list[list[Decoded]], attempt: int) -> list[DeadLetter]:
         if not groups:

@@ -36,6 +36,7 @@ class Components:
     java: Path
     postgres_bin: Path
     kafka_classpath: str
+    jmx_exporter: Path
     connect_plugins: Path
     mongod: Path
     redis_server: Path
@@ -144,6 +145,7 @@ def provide(progress: Progress) -> Components:
         java=java,
         postgres_bin=at["postgres"] / POSTGRES.keep[0] / "bin",
         kafka_classpath=str(at["kafka"] / "lib" / "*"),
+        jmx_exporter=jars.agent(at["kafka"]),
         connect_plugins=at["kafka"] / "plugin",
         mongod=at["mongodb"] / MONGODB.keep[0] / "mongod",
         redis_server=at["redis"] / REDIS.keep[0] / "redis-server",

@@ -16,7 +16,7 @@ from stack.errors import StackError
 HERE = Path(__file__).parent
 POM = HERE / "pom.xml"
 CHECKSUMS = HERE / "jars.sha256"
-VERSIONS = ("KAFKA_VERSION", "SCALA_VERSION", "LOG4J_VERSION", "DEBEZIUM_VERSION")
+VERSIONS = ("KAFKA_VERSION", "SCALA_VERSION", "LOG4J_VERSION", "DEBEZIUM_VERSION", "JMX_EXPORTER_VERSION")
 _JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # Maven's seconds go into starting up, not into long loops
 
 
@@ -26,7 +26,7 @@ def pin(shared: Mapping[str, str]) -> str:
 
 
 def fetch(shared: Mapping[str, str], repository: Path, target: Path, progress: Progress) -> None:
-    """Lays `lib/*.jar` and `plugin/*.tar.gz` below `target`. Raises StackError if Maven is missing or fails."""
+    """Lays `lib/*.jar`, `plugin/*.tar.gz` and `agent/*.jar` below `target`. Raises StackError if Maven is missing or fails."""
     maven = shutil.which("mvn")
     if maven is None:
         raise StackError("Maven (mvn) is missing; it fetches Kafka and Debezium", advice="apt-get install maven, or: make doctor")
@@ -38,7 +38,7 @@ def fetch(shared: Mapping[str, str], repository: Path, target: Path, progress: P
 
 def checksums(target: Path) -> dict[str, str]:
     """SHA-256 of every fetched file, by its path below `target`, in order."""
-    files = sorted(path for folder in ("lib", "plugin") for path in (target / folder).iterdir())
+    files = sorted(path for folder in ("agent", "lib", "plugin") for path in (target / folder).iterdir())
     return {str(path.relative_to(target)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
@@ -62,6 +62,12 @@ def verify(found: Mapping[str, str], pinned: Mapping[str, str]) -> None:
             "\n  ".join(["the files from Maven are not the pinned ones:", *wrong]),
             advice=f"Nothing was unpacked. The pins stand in {CHECKSUMS}; after a change of version: make lock",
         )
+
+
+def agent(target: Path) -> Path:
+    """The JMX exporter, for -javaagent."""
+    (found,) = (target / "agent").glob("*.jar")
+    return found
 
 
 def unpack_plugin(target: Path) -> None:

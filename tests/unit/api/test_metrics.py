@@ -15,3 +15,19 @@ async def test_requests_are_counted_by_route_and_never_by_path():
     assert 'method="other",route="none"' in answer.text
     assert "0123456" not in answer.text
     assert "/nowhere" not in answer.text
+
+
+@pytest.mark.asyncio
+async def test_problems_are_counted_by_kind_and_the_request_that_asks_is_in_flight():
+    async with serving(settings()) as client:
+
+        async def value(line):
+            text = (await client.get("/metrics")).text
+            return next(float(row.rpartition(" ")[2]) for row in text.splitlines() if row.startswith(line + " "))
+
+        before = await value('cdc_api_problems_total{problem="no-such-path"}')
+        await client.get("/nowhere")
+        assert await value('cdc_api_problems_total{problem="no-such-path"}') == before + 1
+        assert await value("cdc_api_requests_in_flight") == 1
+        assert await value('cdc_api_postgres_pool_connections{state="limit"}') == 20
+        assert await value('cdc_api_postgres_pool_connections{state="in_use"}') == 0

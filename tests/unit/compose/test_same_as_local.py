@@ -122,6 +122,11 @@ def test_programs_are_started_and_stopped_alike(services, local, passwords, tmp_
         environment = services[name]["environment"]
         flags = shlex.split(f"{environment['KAFKA_HEAP_OPTS']} {environment['KAFKA_OPTS']}")
         assert set(flags) <= set(started[name].command)
+        (agent,) = [word for word in map(str, started[name].command) if word.startswith("-javaagent:")]
+        port = local.port(f"{name.upper()}_METRICS")
+        assert agent.endswith(f"={HOST}:{port}:{tmp_path}/etc/jmx-{name}.yml")
+        there = f"-javaagent:/opt/jmx-exporter.jar=0.0.0.0:{port}:/etc/cdc/jmx-{name}.yml"
+        assert (there in services[name]["command"][0]) if name == "kafka" else (environment["KAFKA_JMX_OPTS"] == there)
     storage = [flag for flag in started["prometheus"].command if flag.startswith(("--storage.tsdb.retention", "--log."))]
     assert storage
     assert set(storage) <= set(services["prometheus"]["command"])

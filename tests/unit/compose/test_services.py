@@ -11,7 +11,7 @@ from stack.settings import ROOT
 from tests.unit.compose.conftest import VARIABLE
 
 ONE_SHOT = {"configure", "mongo-init", "migrate", "topics", "register", "seed", "verify"}
-OURS = {"pg-mongo-cdc/app", "pg-mongo-cdc/connect"}
+OURS = {"pg-mongo-cdc/app", "pg-mongo-cdc/kafka", "pg-mongo-cdc/connect"}
 SIZES = {"m": 1, "g": 1024}
 
 
@@ -41,7 +41,7 @@ def test_every_image_is_pinned(services):
 
 def test_every_image_of_the_dockerfile_is_pinned_by_a_variable():
     bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    assert len(bases) == 4
+    assert len(bases) == 5
     assert all(re.fullmatch(r"[a-z/]+:\$\{[A-Z]+_VERSION\}\S*", base) for base in bases)
 
 
@@ -68,8 +68,9 @@ def test_every_variable_is_in_stack_env_and_required(text, shared):
 
 def test_ports_are_the_local_ones_and_open_to_this_machine_alone(services, local):
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
-    # Kafka's controller talks to itself; workers cannot share a port, and Prometheus reaches them inside.
-    wanted = {name: port for name, port in local.ports().items() if name not in {"kafka controller", "worker-1"}}
+    # Kafka's controller talks to itself; workers cannot share a port, and Prometheus reaches them and the JVMs' agents inside.
+    inside = {"kafka controller", "kafka metrics", "connect metrics", "worker-1"}
+    wanted = {name: port for name, port in local.ports().items() if name not in inside}
     service = {"prober metrics": "prober"}
     assert {service.get(name, name): [f"127.0.0.1:{port}:{port}"] for name, port in wanted.items()} == published
 

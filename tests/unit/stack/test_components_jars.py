@@ -18,6 +18,8 @@ SHARED = parse_env((ROOT / "stack" / "stack.env").read_text())
 def fetched(tmp_path):
     (tmp_path / "lib").mkdir()
     (tmp_path / "plugin").mkdir()
+    (tmp_path / "agent").mkdir()
+    (tmp_path / "agent" / "exporter-1.jar").write_bytes(b"agent")
     (tmp_path / "lib" / "a.jar").write_bytes(b"a")
     with tarfile.open(tmp_path / "plugin" / "connector.tar.gz", "w:gz") as tar:
         member = tarfile.TarInfo("connector/connector.jar")
@@ -49,6 +51,10 @@ def test_the_plugin_is_unpacked_and_its_archive_removed(fetched):
     assert [path.name for path in (fetched / "plugin").rglob("*") if path.is_file()] == ["connector.jar"]
 
 
+def test_the_agent_lies_apart_from_the_classpath(fetched):
+    assert jars.agent(fetched) == fetched / "agent" / "exporter-1.jar"
+
+
 def test_the_committed_checksums_are_of_the_versions_in_stack_env():
     pinned = jars.parse(jars.CHECKSUMS.read_text())
     kafka, scala = SHARED["KAFKA_VERSION"], SHARED["SCALA_VERSION"]
@@ -57,6 +63,7 @@ def test_the_committed_checksums_are_of_the_versions_in_stack_env():
         f"lib/connect-runtime-{kafka}.jar",
         f"lib/connect-transforms-{kafka}.jar",
         f"lib/log4j-slf4j-impl-{SHARED['LOG4J_VERSION']}.jar",
+        f"agent/jmx_prometheus_javaagent-{SHARED['JMX_EXPORTER_VERSION']}.jar",
         f"plugin/debezium-connector-postgres-{SHARED['DEBEZIUM_VERSION']}-plugin.tar.gz",
     } <= pinned.keys()
     assert all(len(digest) == 64 for digest in pinned.values())

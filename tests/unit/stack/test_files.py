@@ -25,7 +25,7 @@ def settings(tmp_path):
 
 @pytest.fixture
 def components():
-    names = ("java", "postgres_bin", "connect_plugins", "mongod", "redis_server", "prometheus", "promtool", "alertmanager")
+    names = ("java", "jmx_exporter", "postgres_bin", "connect_plugins", "mongod", "redis_server", "prometheus", "promtool", "alertmanager")
     return Components(kafka_classpath="/libs/*", **{name: Path("/bin") / name for name in names})
 
 
