@@ -9,7 +9,7 @@ MODE ?= local
 include stack/setup.mk
 
 # Words of the command line that choose or size a stack travel to it as environment variables.
-export STACK_DIR STACK_PORT_OFFSET SEED_USERS SEED_ITEMS SEED_TAGS
+export STACK_DIR STACK_PORT_OFFSET SEED_USERS SEED_ITEMS SEED_TAGS ALERT_PROFILE RUNBOOK_URL DASHBOARD_URL
 
 STACK := $(PYTHON) -m stack
 EXEC := $(STACK) exec --
@@ -17,6 +17,7 @@ EXEC := $(STACK) exec --
 RUN_SEED = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm seed,$(EXEC) python scripts/seed.py $(SEED))
 RUN_WATCH = $(if $(filter compose,$(MODE)),$(PYTHON),$(EXEC) python) -m monitor.watch $(if $(ONCE),--once) $(if $(JSON),--json)
 RUN_VERIFY = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm verify,$(EXEC) python -m monitor.verify)
+RUN_ALERTS = $(if $(filter compose,$(MODE)),$(PYTHON),$(EXEC) python) -m monitor.alerts
 COMPOSE := docker compose --env-file stack/stack.env
 SEED := --users $(or $(SEED_USERS),2000) --items $(or $(SEED_ITEMS),20000) --tags $(or $(SEED_TAGS),50)
 confirmed := $(if $(filter 1 yes true,$(YES)),--yes)
@@ -113,6 +114,13 @@ clean-mongo: $(READY) ## Empty the mirrors and documents in MongoDB (asks; YES=1
 migrate: $(READY) ## Bring the schema of the running Postgres to the newest version
 	@$(EXEC) python -m alembic upgrade head
 
+alerts: $(READY) ## Alerts that fire now, each with the first thing to do (JSON=1); fails if one does, or if nobody can know
+	@$(RUN_ALERTS) $(if $(JSON),--json)
+
+ask: $(READY) ## What Prometheus answers: make ask Q='cdc:freshness_seconds'
+	@$(if $(Q),,echo "Say what: make ask Q='cdc:freshness_seconds'" >&2; exit 2)
+	@$(RUN_ALERTS).ask '$(Q)'
+
 ##@ Work on the project
 
 test: $(READY) ## Run the tests; real stacks on their own ports are started as needed (T=tests/unit)
@@ -128,6 +136,9 @@ lint: $(READY) ## Style, types, which room may import which, Prometheus' configu
 	@$(PYTHON) -m mypy .
 	@$(VENV)/bin/lint-imports
 	@$(PYTHON) -m stack.lint
+
+rules: $(READY) ## Write the alerting rules of both profiles from monitor/alerts/rules
+	@$(PYTHON) -m monitor.alerts.rules
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET [NAME=value ...]" } \

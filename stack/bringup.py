@@ -56,8 +56,9 @@ class BringUp:
             *(Step(name, lambda watch: self.serve(watch.step, watch), ("mongo", "topics")) for name in workers),
             Step("api", lambda watch: self.serve("api", watch), ("migrations", "mongo", "redis")),
             Step("prober", lambda watch: self.serve("prober", watch), ("migrations", "topics", "mongo")),
+            Step("alertmanager", lambda watch: self.serve("alertmanager", watch)),
             # Last: whoever looks at the first minutes must not see a pipeline that is late only because it was not there yet.
-            Step("prometheus", lambda watch: self.serve("prometheus", watch), ("connector", "api", "prober", *workers)),
+            Step("prometheus", lambda watch: self.serve("prometheus", watch), ("connector", "api", "prober", "alertmanager", *workers)),
         ]
 
     def serve(self, name: str, watch: Watch) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 
 from stack.layout import Layout
+from stack.rules import rules
 from stack.settings import HOST, ROOT, Settings
 
 TEMPLATES = ROOT / "stack" / "templates"
@@ -43,6 +44,7 @@ def values(settings: Settings, paths: Layout, connect_plugins: Path) -> dict[str
         "REDIS_PORT": str(settings.port("REDIS")),
         "REDIS_PROTECTED": "yes",
         "PROMETHEUS_TARGETS": str(paths.etc / "targets"),
+        "PROMETHEUS_RULES": str(paths.etc / "rules.yml"),
     }
 
 
@@ -54,6 +56,7 @@ def targets(settings: Settings) -> dict[str, list[str]]:
         "api": [f"{HOST}:{settings.port('API')}"],
         "worker": workers,
         "prober": [f"{HOST}:{settings.port('PROBER_METRICS')}"],
+        "alertmanager": [f"{HOST}:{settings.port('ALERTMANAGER')}"],
     }
 
 
@@ -73,7 +76,16 @@ def write(path: Path, text: str, mode: int = 0o644) -> bool:
 def write_all(settings: Settings, paths: Layout, connect_plugins: Path) -> None:
     """Fills every template but those of Postgres (beside its data) and supervisor (which lists the programs)."""
     filled = values(settings, paths, connect_plugins)
-    for name in ("kafka.properties", "connect.properties", "log4j2.yaml", "mongod.conf", "redis.conf", "prometheus.yml"):
+    for name in (
+        "kafka.properties",
+        "connect.properties",
+        "log4j2.yaml",
+        "mongod.conf",
+        "redis.conf",
+        "prometheus.yml",
+        "alertmanager.yml",
+    ):
         write(paths.etc / name, fill(name, filled) if name != "log4j2.yaml" else (TEMPLATES / name).read_text())
+    write(paths.etc / "rules.yml", rules(settings.shared))
     for job, addresses in targets(settings).items():
         write(paths.etc / "targets" / f"{job}.json", json.dumps([{"targets": addresses}]) + "\n")

@@ -6,6 +6,7 @@ The whole set is compared, so a case fails for a page too many as well. Keys of 
 `frozen` (keeps its value), `jump 3` (grows by 3 once), `reset` (a counter begins anew at 0), `value 0 600 30`: those values, a step each.
 """
 
+import functools
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,7 @@ def seconds(text):
     return sum(int(number) * UNITS[unit] for number, unit in re.findall(r"(\d+)([smh])", text))
 
 
+@functools.cache
 def cases():
     """Every case of every profile."""
     found = []
@@ -50,6 +52,7 @@ def cases():
     return found
 
 
+@functools.cache
 def rules(profile):
     """The alerting rules of a profile."""
     groups = yaml.safe_load((DIRECTORY / "rules" / f"{profile}.yml").read_text())["groups"]

@@ -26,7 +26,11 @@ PROCESSES = {
     "verify": "VERIFY_",
     "prober": "PROBER_",
 }
-BY_ITSELF = {"CLEAN_", "PROMETHEUS_"}  # clean_mongo.py belongs to reset-all, which is local; Grafana gets PROMETHEUS_URL
+BY_ITSELF = {
+    "CLEAN_",
+    "PROMETHEUS_",
+    "ALERTS_",
+}  # clean_mongo.py belongs to reset-all, which is local; Grafana gets PROMETHEUS_URL; `make alerts` asks published ports
 
 
 def as_in_a_container(env, local):

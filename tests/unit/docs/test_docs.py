@@ -8,7 +8,10 @@ import pytest
 
 from stack.settings import ROOT, parse_env
 
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md", "docs/decisions/0001-version.md", "docs/decisions/0005-watchdog.md")
+PAGES = (
+    *("README.md", "CONTRIBUTING.md", "docs/ARCHITECTURE.md", "docs/runbook.md"),
+    *("docs/decisions/0001-version.md", "docs/decisions/0005-watchdog.md"),
+)
 MADE_BY_MAKE_UP = (".stack", ".venv")
 
 
