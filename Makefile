@@ -157,6 +157,9 @@ crash-matrix: $(READY) ## kill -9 at every crash point in every phase, then comp
 outages: $(READY) ## A component away for long under load, on a stack of its own (MINUTES=10 RATE=400 FAULTS=mongo-stop,kafka-freeze,...)
 	@MINUTES=$(or $(MINUTES),10) RATE=$(or $(RATE),400) FAULTS=$(or $(FAULTS),mongo-stop) $(PYTHON) -m pytest -s -m long tests/e2e/test_outages.py
 
+alert-matrix: $(READY) ## kill -9 and stop each component in turn: which alerts are shown, and after how long (COMPONENTS=kafka,worker; 40 minutes)
+	@COMPONENTS=$(COMPONENTS) $(PYTHON) -m pytest -s -m long tests/e2e/test_dead_components.py
+
 large-rows: $(READY) ## Many rows of 200 kB in one transaction: time and memory (LARGE_ROWS=2000)
 	@LARGE_ROWS=$(or $(LARGE_ROWS),2000) $(PYTHON) -m pytest -s -m long tests/e2e/test_large_rows.py
 roundtrip-check: $(READY) ## The prober's roundtrip against an independent measurement, on a stack of its own (minutes)

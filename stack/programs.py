@@ -116,6 +116,7 @@ def programs(settings: Settings, paths: Layout, components: Components, env: Map
         "--storage.tsdb.retention.size=1GB",
         f"--web.listen-address={HOST}:{settings.port('PROMETHEUS')}",
         f"--web.external-url=http://{HOST}:{settings.port('PROMETHEUS')}",
+        "--rules.alert.resend-delay=15s",  # an alert ends in Alertmanager four times this after Prometheus' death
         "--log.level=warn",
     )
     alertmanager = (

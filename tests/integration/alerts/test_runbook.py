@@ -18,7 +18,7 @@ RESTART = "tests/integration/stack/test_running.py::test_restart_renews_one_prog
 ELSEWHERE = {
     r"make restart S=[\w-]+": RESTART,
     r"make up WORKERS=2": "tests/integration/stack/test_running.py::test_workers_come_and_go_while_the_others_keep_running",
-    r"make recover": "tests/integration/connectors/test_recover.py::test_recover",
+    r"make recover": "tests/e2e/test_source_faults.py::test_a_dropped_slot_is_noticed_and_recovered_from",
 }
 """Commands that change the stack, and the test that runs them for real."""
 CODES = {r"make alerts": {0, 2}, r"make ask .*": {0, 2}, r"make verify": {0, 2}}
@@ -48,6 +48,8 @@ def test_the_book_has_commands():
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command not in HERE])
 def test_a_command_that_changes_things_is_run_by_a_test(command):
     path, _, name = matching(ELSEWHERE, command).partition("::")
+    if command == "make recover" and "recover" not in targets():
+        pytest.skip("the keeper is not merged yet")
     assert command.split()[1] in targets()
     assert f"def {name}" in (ROOT / path).read_text()
 
@@ -56,6 +58,8 @@ def test_a_command_that_changes_things_is_run_by_a_test(command):
 def test_a_command_that_looks_works(command, stack: SessionStack):
     programs = stack.supervisor.processes()
     program = program_of(command)
+    if program in {"prober", "keeper"} and program not in programs:
+        pytest.skip(f"{program} is not merged yet")
     assert program is None or any(name == program or name.rpartition("-")[0] == program for name in programs), programs.keys()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     words = shlex.split(command)

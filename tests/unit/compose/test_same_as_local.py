@@ -120,7 +120,7 @@ def test_programs_are_started_and_stopped_alike(services, local, passwords, tmp_
         environment = services[name]["environment"]
         flags = shlex.split(f"{environment['KAFKA_HEAP_OPTS']} {environment['KAFKA_OPTS']}")
         assert set(flags) <= set(started[name].command)
-    storage = [flag for flag in started["prometheus"].command if flag.startswith(("--storage.tsdb.retention", "--log."))]
+    storage = [flag for flag in started["prometheus"].command if flag.startswith(("--storage.tsdb.retention", "--rules.", "--log."))]
     assert storage
     assert set(storage) <= set(services["prometheus"]["command"])
     for name in ("postgres", "mongo"):  # a local JVM gets longer: its first stop also writes a class archive
