@@ -24,6 +24,7 @@ COPY connectors connectors
 COPY monitor monitor
 COPY cdc_consumer cdc_consumer
 COPY api api
+COPY grafana/prometheus/rules grafana/prometheus/rules
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER cdc
 

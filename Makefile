@@ -9,7 +9,7 @@ MODE ?= local
 include stack/setup.mk
 
 # Words of the command line that choose or size a stack travel to it as environment variables.
-export STACK_DIR STACK_PORT_OFFSET SEED_USERS SEED_ITEMS SEED_TAGS
+export STACK_DIR STACK_PORT_OFFSET SEED_USERS SEED_ITEMS SEED_TAGS ALERT_PROFILE RUNBOOK_URL DASHBOARD_URL
 
 STACK := $(PYTHON) -m stack
 EXEC := $(STACK) exec --
@@ -18,6 +18,7 @@ RUN_SEED = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm seed,$(EXEC) pytho
 RUN_WATCH = $(if $(filter compose,$(MODE)),$(PYTHON),$(EXEC) python) -m monitor.watch $(if $(ONCE),--once) $(if $(JSON),--json)
 RUN_VERIFY = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm verify,$(EXEC) python -m monitor.verify)
 RUN_RECOVER = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm --no-deps keeper,$(EXEC)) python -m connectors recover $(confirmed)
+RUN_ALERTS = $(if $(filter compose,$(MODE)),$(PYTHON),$(EXEC) python) -m monitor.alerts
 COMPOSE := docker compose --env-file stack/stack.env
 SEED := --users $(or $(SEED_USERS),2000) --items $(or $(SEED_ITEMS),20000) --tags $(or $(SEED_TAGS),50)
 confirmed := $(if $(filter 1 yes true,$(YES)),--yes)
@@ -116,6 +117,13 @@ clean-mongo: $(READY) ## Empty the mirrors and documents in MongoDB (asks; YES=1
 migrate: $(READY) ## Bring the schema of the running Postgres to the newest version
 	@$(EXEC) python -m alembic upgrade head
 
+alerts: $(READY) ## Alerts that fire now, each with the first thing to do (JSON=1); fails if one does, or if nobody can know
+	@$(RUN_ALERTS) $(if $(JSON),--json)
+
+ask: $(READY) ## What Prometheus answers: make ask Q='cdc:freshness_seconds'
+	@$(if $(Q),,echo "Say what: make ask Q='cdc:freshness_seconds'" >&2; exit 2)
+	@$(RUN_ALERTS).ask '$(Q)'
+
 ##@ Work on the project
 
 test: $(READY) ## Run the tests; real stacks on their own ports are started as needed (T=tests/unit)
@@ -131,6 +139,9 @@ lint: $(READY) ## Style, types, which room may import which, Prometheus' configu
 	@$(PYTHON) -m mypy .
 	@$(VENV)/bin/lint-imports
 	@$(PYTHON) -m stack.lint
+
+rules: $(READY) ## Write the alerting rules of both profiles from monitor/alerts/rules
+	@$(PYTHON) -m monitor.alerts.rules
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## "; print "Usage: make TARGET [NAME=value ...]" } \
@@ -148,6 +159,9 @@ crash-matrix: $(READY) ## kill -9 at every crash point in every phase, then comp
 
 outages: $(READY) ## A component away for long under load, on a stack of its own (MINUTES=10 RATE=400 FAULTS=mongo-stop,kafka-freeze,...)
 	@MINUTES=$(or $(MINUTES),10) RATE=$(or $(RATE),400) FAULTS=$(or $(FAULTS),mongo-stop) $(PYTHON) -m pytest -s -m long tests/e2e/test_outages.py
+
+alert-matrix: $(READY) ## kill -9 and stop each component in turn: which alerts are shown, and after how long (COMPONENTS=kafka,worker; 40 minutes)
+	@COMPONENTS=$(COMPONENTS) $(PYTHON) -m pytest -s -m long tests/e2e/test_dead_components.py
 
 large-rows: $(READY) ## Many rows of 200 kB in one transaction: time and memory (LARGE_ROWS=2000)
 	@LARGE_ROWS=$(or $(LARGE_ROWS),2000) $(PYTHON) -m pytest -s -m long tests/e2e/test_large_rows.py

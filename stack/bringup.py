@@ -57,8 +57,13 @@ class BringUp:
             Step("keeper", lambda watch: self.serve("keeper", watch), ("connector",)),
             Step("api", lambda watch: self.serve("api", watch), ("migrations", "mongo", "redis")),
             Step("prober", lambda watch: self.serve("prober", watch), ("migrations", "topics", "mongo")),
+            Step("alertmanager", lambda watch: self.serve("alertmanager", watch)),
             # Last: whoever looks at the first minutes must not see a pipeline that is late only because it was not there yet.
-            Step("prometheus", lambda watch: self.serve("prometheus", watch), ("connector", "api", "prober", "keeper", *workers)),
+            Step(
+                "prometheus",
+                lambda watch: self.serve("prometheus", watch),
+                ("connector", "api", "prober", "keeper", "alertmanager", *workers),
+            ),
         ]
 
     def serve(self, name: str, watch: Watch) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from stack import kafka, seeding
 from stack.errors import StackError
 from stack.render import TEMPLATES, fill, write
+from stack.rules import rules
 from stack.settings import HOST, Settings, load
 
 ETC = Path("/etc/cdc")
@@ -47,6 +48,7 @@ def values(shared: Mapping[str, str]) -> dict[str, str]:
         "REDIS_BIND": "0.0.0.0",
         "REDIS_PROTECTED": "no",
         "PROMETHEUS_TARGETS": str(ETC / "targets"),
+        "PROMETHEUS_RULES": str(ETC / "rules.yml"),
     }
 
 
@@ -55,6 +57,7 @@ def targets(shared: Mapping[str, str], project: str, workers: int) -> dict[str, 
     return {
         "prometheus": [f"prometheus:{shared['PROMETHEUS_PORT']}"],
         "api": [f"api:{shared['API_PORT']}"],
+        "alertmanager": [f"alertmanager:{shared['ALERTMANAGER_PORT']}"],
         "worker": [f"{project}-worker-{number}:{shared['WORKER_METRICS_PORT']}" for number in range(1, workers + 1)],
         "prober": [f"prober:{shared['PROBER_METRICS_PORT']}"],
         "keeper": [f"keeper:{shared['KEEPER_METRICS_PORT']}"],
@@ -69,6 +72,7 @@ def files(shared: Mapping[str, str], project: str, workers: int) -> dict[str, st
     found = {path.name: fill(path.name, filled) for path in sorted(TEMPLATES.iterdir()) if path.name not in _SUPERVISED}
     # The image makes the first database over Postgres' socket; nobody outside the container reaches that.
     found["pg_hba.conf"] += "local   all          all                        scram-sha-256\n"
+    found["rules.yml"] = rules(shared)
     jobs = targets(shared, project, workers)
     return found | {f"targets/{job}.json": json.dumps([{"targets": addresses}]) + "\n" for job, addresses in jobs.items()}
 

@@ -53,6 +53,8 @@ def process_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
         "SEED_POSTGRES_DSN": f"postgresql://{admin}",
         "CLEAN_MONGO_URI": mongo,
         "CLEAN_MONGO_DB": shared["MONGO_DB"],
+        "ALERTS_ALERTMANAGER_URL": f"http://{HOST}:{settings.port('ALERTMANAGER')}",
+        "ALERTS_PROMETHEUS_URL": f"http://{HOST}:{settings.port('PROMETHEUS')}",
         "PROMETHEUS_URL": f"http://{HOST}:{settings.port('PROMETHEUS')}",
     }
 

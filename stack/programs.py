@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from stack.components import Components
+from stack.components.relocate import templates
 from stack.environment import keeper_env, select, worker_env
 from stack.jvm import argument_file
 from stack.layout import Layout, postgres_user
-from stack.render import fill
+from stack.render import TEMPLATES, fill
+from stack.rules import digest, rules
 from stack.settings import HOST, Settings
 
 STORES, CAPTURE, OURS, WATCHERS = 10, 20, 30, 40  # supervisor stops the highest first
@@ -128,16 +130,39 @@ def programs(settings: Settings, paths: Layout, components: Components, env: Map
         str(components.prometheus),
         f"--config.file={paths.etc / 'prometheus.yml'}",
         f"--storage.tsdb.path={paths.data / 'prometheus'}",
-        "--storage.tsdb.retention.time=7d",
+        "--storage.tsdb.retention.time=31d",
         "--storage.tsdb.retention.size=1GB",
         f"--web.listen-address={HOST}:{settings.port('PROMETHEUS')}",
+        f"--web.external-url=http://{HOST}:{settings.port('PROMETHEUS')}",
+        "--rules.alert.resend-delay=15s",  # an alert ends in Alertmanager four times this after Prometheus' death
         "--log.level=warn",
     )
+    alertmanager = (
+        str(components.alertmanager),
+        f"--config.file={paths.etc / 'alertmanager.yml'}",
+        f"--storage.path={paths.data / 'alertmanager'}",
+        "--data.retention=120h",
+        f"--web.listen-address={HOST}:{settings.port('ALERTMANAGER')}",
+        f"--web.external-url=http://{HOST}:{settings.port('ALERTMANAGER')}",
+        "--cluster.listen-address=",
+        "--log.level=warn",
+    )
+    watched = digest((TEMPLATES / "prometheus.yml").read_text(), rules(settings.shared))
+    routed = digest((TEMPLATES / "alertmanager.yml").read_text())
     found = [
         *_stores(settings, paths, components),
         Program(name="connect", command=connect, priority=CAPTURE, directory=paths.data / "kafka", stop_seconds=_JVM_STOP_SECONDS),
         *_ours(settings, env),
-        Program(name="prometheus", command=prometheus, priority=WATCHERS, directory=paths.data / "prometheus"),
+        Program(
+            name="alertmanager",
+            command=alertmanager,
+            priority=WATCHERS,
+            directory=at if (at := templates(components.alertmanager)).is_dir() else paths.data / "alertmanager",
+            env={"CONFIGURATION": routed},
+        ),
+        Program(
+            name="prometheus", command=prometheus, priority=WATCHERS, directory=paths.data / "prometheus", env={"CONFIGURATION": watched}
+        ),
     ]
     if watch_pid:
         guard = (sys.executable, "-m", "stack.guard", str(watch_pid))

@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 
 from stack.layout import Layout
+from stack.rules import rules
 from stack.settings import HOST, ROOT, Settings
 
 TEMPLATES = ROOT / "stack" / "templates"
@@ -46,6 +47,7 @@ def values(settings: Settings, paths: Layout, connect_plugins: Path) -> dict[str
         "REDIS_PORT": str(settings.port("REDIS")),
         "REDIS_PROTECTED": "yes",
         "PROMETHEUS_TARGETS": str(paths.etc / "targets"),
+        "PROMETHEUS_RULES": str(paths.etc / "rules.yml"),
     }
 
 
@@ -60,6 +62,7 @@ def targets(settings: Settings) -> dict[str, list[str]]:
         "keeper": [f"{HOST}:{settings.port('KEEPER_METRICS')}"],
         "kafka": [f"{HOST}:{settings.port('KAFKA_METRICS')}"],
         "connect": [f"{HOST}:{settings.port('CONNECT_METRICS')}"],
+        "alertmanager": [f"{HOST}:{settings.port('ALERTMANAGER')}"],
     }
 
 
@@ -79,7 +82,9 @@ def write(path: Path, text: str, mode: int = 0o644) -> bool:
 def write_all(settings: Settings, paths: Layout, connect_plugins: Path) -> None:
     """Fills every template but those of Postgres (beside its data) and supervisor (which lists the programs)."""
     filled = values(settings, paths, connect_plugins)
-    for name in ("kafka.properties", "connect.properties", "mongod.conf", "redis.conf", "prometheus.yml", *VERBATIM):
+    names = ("kafka.properties", "connect.properties", "mongod.conf", "redis.conf", "prometheus.yml", "alertmanager.yml")
+    for name in (*names, *VERBATIM):
         write(paths.etc / name, fill(name, filled))
+    write(paths.etc / "rules.yml", rules(settings.shared))
     for job, addresses in targets(settings).items():
         write(paths.etc / "targets" / f"{job}.json", json.dumps([{"targets": addresses}]) + "\n")

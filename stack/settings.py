@@ -19,6 +19,8 @@ from stack.errors import StackError
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 _LAST_PORT = 65535
+OVERRIDABLE = ("ALERT_PROFILE", "RUNBOOK_URL", "DASHBOARD_URL")
+"""Values of stack.env that a variable of the same name replaces, in both modes."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     directory = Path(environment.get("STACK_DIR") or ROOT / ".stack").absolute()
     state = _recorded(directory)
     shared = parse_env((ROOT / "stack" / "stack.env").read_text())
+    shared |= {name: environment[name] for name in OVERRIDABLE if environment.get(name)}
     given = environment.get("STACK_PORT_OFFSET")
     if given:
         highest = max(int(value) for key, value in shared.items() if key.endswith("_PORT"))

@@ -103,7 +103,7 @@ def _supervised(found: Settings, components: Components, options: Options, chang
         await_free(found.ports())
         report.finished("ports", "")
     stack = prepared(found)
-    for path in (*(stack.paths.data / name for name in ("kafka", "mongo", "redis", "prometheus")), stack.paths.postgres):
+    for path in (*(stack.paths.data / name for name in ("kafka", "mongo", "redis", "prometheus", "alertmanager")), stack.paths.postgres):
         path.mkdir(parents=True, exist_ok=True)
     write_all(found, stack.paths, components.connect_plugins)
     stack.supervisor.configure(programs(found, stack.paths, components, stack.env, options.watch_pid))

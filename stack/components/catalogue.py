@@ -13,6 +13,7 @@ from pathlib import Path
 from stack.components import debian, jars, wheels
 from stack.components.command import megabytes
 from stack.components.java import find_java
+from stack.components.relocate import relocate
 from stack.components.store import Progress, cache_directory, check_readable, home, locked, sweep, unpacking
 from stack.components.wheels import Wheel
 from stack.errors import CancelledError
@@ -43,6 +44,7 @@ class Components:
     prometheus: Path
     promtool: Path
     alertmanager: Path
+    amtool: Path
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,9 @@ def _kafka(cache: Path) -> _Source:
 def _prometheus(cache: Path) -> _Source:
     def fill(downloads: Path, whole: Path, progress: Progress) -> None:
         debian.fetch(MONITORING, downloads, whole, progress)
+        relocate(_monitoring(whole)["alertmanager"])
 
-    return _Source("prometheus", home(cache, "prometheus", f"{LAYOUT} {' '.join(MONITORING)}"), fill)
+    return _Source("prometheus", home(cache, "prometheus", f"{LAYOUT} relocated {' '.join(MONITORING)}"), fill)
 
 
 def _complete(sources: Sequence[_Source], cache: Path, progress: Progress) -> None:
@@ -116,7 +119,7 @@ def _fill(source: _Source, progress: Progress) -> None:
 
 def _monitoring(directory: Path | None) -> dict[str, Path]:
     """Where Prometheus' programs lie: below a directory of the cache, or on PATH (then None is given)."""
-    names = {"prometheus": "prometheus", "promtool": "promtool", "alertmanager": "prometheus-alertmanager"}
+    names = {"prometheus": "prometheus", "promtool": "promtool", "alertmanager": "prometheus-alertmanager", "amtool": "amtool"}
     if directory is not None:
         return {field: directory / "usr" / "bin" / name for field, name in names.items()}
     return {field: Path(shutil.which(name) or shutil.which(field) or "") for field, name in names.items()}

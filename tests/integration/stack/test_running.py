@@ -13,8 +13,8 @@ def pids(stack):
 def test_every_service_of_a_started_stack_is_ready(stack):
     rows = stack.status()
     assert {name for name, row in rows.items() if not row["ready"]} == set()
-    watchers = {"keeper", "prober", "prometheus"}
-    assert set(rows) == {"postgres", "kafka", "connect", "connector", "mongo", "redis", "worker-1", "api"} | watchers
+    ours = {"worker-1", "api", "prober", "keeper"}
+    assert set(rows) == {"postgres", "kafka", "connect", "connector", "mongo", "redis", "alertmanager", "prometheus"} | ours
 
 
 def test_a_second_up_attaches_and_changes_nothing(stack):

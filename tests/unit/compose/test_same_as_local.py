@@ -26,8 +26,9 @@ PROCESSES = {
     "verify": "VERIFY_",
     "prober": "PROBER_",
 }
-# clean_mongo.py belongs to reset-all, which is local; Grafana gets PROMETHEUS_URL; the keeper has variables of three processes, see below
-BY_ITSELF = {"CLEAN_", "PROMETHEUS_", "KEEPER_"}
+# clean_mongo.py belongs to reset-all, which is local; Grafana gets PROMETHEUS_URL; the keeper has variables of three processes, see below;
+# `make alerts` asks published ports
+BY_ITSELF = {"CLEAN_", "PROMETHEUS_", "KEEPER_", "ALERTS_"}
 
 
 def as_in_a_container(env, local):
@@ -127,7 +128,7 @@ def test_programs_are_started_and_stopped_alike(services, local, passwords, tmp_
         assert agent.endswith(f"={HOST}:{port}:{tmp_path}/etc/jmx-{name}.yml")
         there = f"-javaagent:/opt/jmx-exporter.jar=0.0.0.0:{port}:/etc/cdc/jmx-{name}.yml"
         assert (there in services[name]["command"][0]) if name == "kafka" else (environment["KAFKA_JMX_OPTS"] == there)
-    storage = [flag for flag in started["prometheus"].command if flag.startswith(("--storage.tsdb.retention", "--log."))]
+    storage = [flag for flag in started["prometheus"].command if flag.startswith(("--storage.tsdb.retention", "--rules.", "--log."))]
     assert storage
     assert set(storage) <= set(services["prometheus"]["command"])
     for name in ("postgres", "mongo"):  # a local JVM gets longer: its first stop also writes a class archive

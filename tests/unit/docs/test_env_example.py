@@ -11,6 +11,7 @@ from api.settings import Settings as ApiSettings
 from cdc_consumer.settings import Settings as WorkerSettings
 from connectors.keeper.settings import KeeperSettings
 from connectors.settings import ConnectSettings
+from monitor.alerts.settings import AlertsSettings
 from monitor.prober.settings import ProberSettings
 from monitor.verify.settings import VerifySettings
 from scripts.clean_mongo import CleanSettings
@@ -20,17 +21,13 @@ from stack.passwords import Passwords
 from stack.settings import ROOT, Settings, State, parse_env
 
 CLASSES = (
-    ApiSettings,
-    WorkerSettings,
-    MigrateSettings,
-    ConnectSettings,
-    KeeperSettings,
-    VerifySettings,
-    SeedSettings,
-    CleanSettings,
-    ProberSettings,
+    *(ApiSettings, WorkerSettings, MigrateSettings, ConnectSettings, KeeperSettings),
+    *(VerifySettings, ProberSettings, AlertsSettings, SeedSettings, CleanSettings),
 )
-STACK = {"STACK_DIR", "STACK_PORT_OFFSET", "SEED_USERS", "SEED_ITEMS", "SEED_TAGS", "CDC_CACHE"}
+STACK = {
+    *("STACK_DIR", "STACK_PORT_OFFSET", "SEED_USERS", "SEED_ITEMS", "SEED_TAGS", "CDC_CACHE"),
+    *("ALERT_PROFILE", "RUNBOOK_URL", "DASHBOARD_URL"),
+}
 TEXT = (ROOT / ".env.example").read_text()
 OPTIONAL = dict(re.findall(r"^# ([A-Z][A-Z_]+)=(.*)$", TEXT, re.MULTILINE))
 

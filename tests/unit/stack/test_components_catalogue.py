@@ -24,7 +24,8 @@ def test_what_is_on_path_is_not_fetched(empty):
     for name in ("prometheus", "promtool"):
         (empty / name).touch(mode=0o755)
     assert "prometheus" in catalogue.missing(), "Alertmanager comes with the package"
-    (empty / "alertmanager").touch(mode=0o755)
+    for name in ("alertmanager", "amtool"):
+        (empty / name).touch(mode=0o755)
     assert "prometheus" not in catalogue.missing()
 
 

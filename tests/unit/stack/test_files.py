@@ -25,7 +25,8 @@ def settings(tmp_path):
 
 @pytest.fixture
 def components():
-    names = ("java", "jmx_exporter", "postgres_bin", "connect_plugins", "mongod", "redis_server", "prometheus", "promtool", "alertmanager")
+    names = ("java", "jmx_exporter", "postgres_bin", "connect_plugins", "mongod", "redis_server", "prometheus", "promtool")
+    names = (*names, "alertmanager", "amtool")
     return Components(kafka_classpath="/libs/*", **{name: Path("/bin") / name for name in names})
 
 
@@ -36,7 +37,16 @@ def env(settings):
 
 def test_every_template_is_filled_with_the_shifted_ports(settings, components):
     values = render.values(settings, layout(settings.directory), components.connect_plugins)
-    for name in ("postgresql.conf", "pg_hba.conf", "kafka.properties", "connect.properties", "mongod.conf", "redis.conf", "prometheus.yml"):
+    for name in (
+        "postgresql.conf",
+        "pg_hba.conf",
+        "kafka.properties",
+        "connect.properties",
+        "mongod.conf",
+        "redis.conf",
+        "prometheus.yml",
+        "alertmanager.yml",
+    ):
         assert "${" not in render.fill(name, values)
     assert "port = 15442" in render.fill("postgresql.conf", values)
     assert yaml.safe_load(render.fill("mongod.conf", values))["net"]["port"] == 27127
@@ -80,6 +90,7 @@ def test_supervisor_gets_one_program_a_process_and_one_a_worker(settings, compon
         "worker-2",
         "worker-3",
         "prometheus",
+        "alertmanager",
     }
     assert found["worker-3"].env["CDC_WORKER"] == "worker-3"
     assert found["worker-3"].env["CDC_METRICS_PORT"] == "9113"

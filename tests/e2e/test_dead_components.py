@@ -1,0 +1,93 @@
+"""Each component dies in turn, on a stack of its own: what Alertmanager shows is what grafana/prometheus/expectations.yml says."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+import yaml
+
+from stack.settings import ROOT
+from tests.integration.alerts.test_inhibition import among
+from tests.session_stack import SessionStack, ended
+from tests.waiting import eventually
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
+
+COMPONENTS = yaml.safe_load((ROOT / "grafana" / "prometheus" / "expectations.yml").read_text())["components"]
+CHOSEN = [name for name in os.environ.get("COMPONENTS", "").split(",") if name] or list(COMPONENTS)
+HOLD_SECONDS = 60
+LEFT_OVER = ['CdcFreshnessBurnFast{window="30m"}', "CdcFreshnessBurnSlow"]
+"""What earlier deaths have spent of the budget, and still says so."""
+
+
+@pytest.fixture(scope="module")
+def own():
+    with ended(SessionStack.somewhere()) as place:
+        place.up("--workers", 1)
+        yield place
+
+
+def alerts(stack):
+    """Label sets of the alerts that are shown; None when nobody knows."""
+    command = [sys.executable, "-m", "monitor.alerts", "--json"]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **stack.env}, capture_output=True, text=True, timeout=30, check=False)
+    if done.returncode == 2:
+        return None
+    shown = [row["labels"] for row in json.loads(done.stdout) if not row["quiet"]]
+    return [row for row in shown if not among(row, LEFT_OVER)]
+
+
+def quiet(stack):
+    """Whether all serve and nothing is left of the death before."""
+    return all(row["ready"] for row in stack.status().values()) and alerts(stack) == []
+
+
+def calm(stack):
+    eventually(lambda: quiet(stack), seconds=300, what="a healthy stack without alerts")
+
+
+@pytest.mark.parametrize("component", CHOSEN)
+def test_killed_and_restarted_at_once_pages_nobody(component, own):
+    calm(own)
+    own.supervisor.signal_program(COMPONENTS[component].get("program", component), "KILL")
+    end = time.monotonic() + HOLD_SECONDS
+    seen: list[dict[str, str]] = []
+
+    def over():
+        seen.extend(row for row in alerts(own) or [] if not among(row, COMPONENTS[component]["killed"]["tickets"]))
+        return bool(seen) or time.monotonic() > end
+
+    eventually(over, seconds=HOLD_SECONDS + 30, what="a minute is over")
+    assert seen == []
+
+
+@pytest.mark.parametrize("component", CHOSEN)
+def test_down_for_good_shows_its_alerts_and_no_other(component, own):
+    expected = COMPONENTS[component]["stopped"]
+    program = COMPONENTS[component].get("program", component)
+    calm(own)
+    own.supervisor.stop_program(program)
+    began = time.monotonic()
+    try:
+        if expected.get("unknown"):
+            eventually(lambda: alerts(own) is None, seconds=330, what="nobody knows")
+            return
+        wanted = expected["pages"] | expected["tickets"]
+        fired = {}
+
+        def all_fired():
+            for row in alerts(own) or []:
+                fired.update({name: round(time.monotonic() - began) for name in wanted if name not in fired and among(row, [name])})
+                # A cause may be seen a moment before what explains it; what is no part of this outage at all may not.
+                assert among(row, [*wanted, *expected["explained"]]), (row, fired)
+            return fired.keys() == wanted.keys()
+
+        eventually(all_fired, seconds=max(wanted.values()) + 30, what=f"{wanted}, seen {fired}")
+        sys.stderr.write(f"\n{component}: " + ", ".join(f"{name} after {seconds} s" for name, seconds in fired.items()) + "\n")
+        shown = alerts(own) or []
+        assert [row for row in shown if not among(row, wanted)] == []
+    finally:
+        own.supervisor.start_program(program)
