@@ -60,7 +60,11 @@ def all_of_postgres(dsn: str, run: str) -> dict[Place, dict[str, Any]]:
     found: dict[Place, dict[str, Any]] = {("users", key): {"name": name, "email": email} for key, name, email in users}
     for key, title, description, price, status, owner, name, email, tags in items:
         found["items", key] = {
-            "title": title, "description": description, "price": f"{price:.2f}", "status": status, "tags": list(tags),
+            "title": title,
+            "description": description,
+            "price": f"{price:.2f}",
+            "status": status,
+            "tags": list(tags),
             "owner": {"id": owner, "name": name, "email": email},
         }
     return found
