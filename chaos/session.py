@@ -30,12 +30,12 @@ class Options:
     """`rate` and `read_rate` a second, `duration` of the fault in seconds. `read_database` is where documents are looked for."""
 
     duration: float = 20.0
-    rate: float = 25.0
+    rate: float = 15.0
     seed: int = 1
     phase: str = "stream"
     warm_up: float = 8.0
     after: float = 6.0
-    read_rate: float = 20.0
+    read_rate: float = 10.0
     read_database: str = ""
 
 

@@ -37,6 +37,15 @@ async def write(http: httpx2.AsyncClient, clock: Clock, planned: Planned, due: f
     )
 
 
+def not_sent(clock: Clock, planned: Planned, due: float) -> Write:
+    """A write whose user gave up before it could be sent."""
+    now = clock.now()
+    text = f"not sent within {SECONDS:.0f} s"
+    return Write(
+        planned.version, planned.table, planned.key, planned.op, due, now, now, Outcome.FAIL, planned.owner, planned.tags, detail=text
+    )
+
+
 async def read(http: httpx2.AsyncClient, clock: Clock, client: str, place: tuple[str, int], due: float) -> Read:
     """Read one document through the API; 404 is an answer: nothing is there."""
     table, key = place

@@ -12,6 +12,8 @@ from chaos.checker.model import Place
 
 COLLECTIONS = {"users": "users_read", "items": "items_read"}
 
+SHOWN = dict.fromkeys(("_deleted", "name", "email", "title", "description", "status", "price", "owner", "tags.name"), 1)
+
 _USERS = "SELECT id, name, email FROM users WHERE name LIKE %s"
 _ITEMS = """
 SELECT i.id, i.title, i.description, i.price, i.status, u.id, u.name, u.email,
@@ -37,7 +39,7 @@ def as_api(table: str, raw: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def of_mongo(db: Database[dict[str, Any]], table: str, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Live documents with these keys. Raises PyMongoError."""
-    found = db[COLLECTIONS[table]].find({"_id": {"$in": list(keys)}})
+    found = db[COLLECTIONS[table]].find({"_id": {"$in": list(keys)}}, SHOWN)
     return {raw["_id"]: shown for raw in found if (shown := as_api(table, raw)) is not None}
 
 

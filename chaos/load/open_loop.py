@@ -1,13 +1,14 @@
 """An open loop: requests are sent when the schedule says, not when the last one was answered.
 
 A client that waits for its answer before it sends the next request sends nothing while the server hangs, and so never measures the
-hanging (coordinated omission). Here every latency counts from the moment at which the request was due. What cannot be sent because too
-many are on their way is written down as refused by the client itself.
+hanging (coordinated omission). Here every latency counts from the moment at which the request was due. At most AT_ONCE writes are on
+their way, so that a server that falls behind is not buried; who has waited longer than a client's patience is written down as not served.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import threading
 from collections.abc import Callable, Coroutine
@@ -22,7 +23,9 @@ from chaos.history.records import Outcome, Write
 from chaos.load import client
 from chaos.load.world import World
 
-MOST = 400  # requests on their way
+MOST = 400  # requests that are due and not answered
+AT_ONCE = 10  # writes on their way: as many as the API keeps connections to Postgres
+RAMP_SECONDS = 3.0  # a cold server gets its first requests one by one
 
 
 @dataclass
@@ -54,7 +57,8 @@ class OpenLoop:
     async def _run(self) -> None:
         async with client.connect(self.url, MOST) as http, asyncio.TaskGroup() as group:
             chances = [random.Random(f"{self.world.tokens.run} {n}") for n in range(self.readers)]  # noqa: S311 - a schedule, no secret
-            group.create_task(self._pace(self.rate, lambda due: self._write(http, due)))
+            slots = asyncio.Semaphore(AT_ONCE)
+            group.create_task(self._pace(self.rate, lambda due: self._write(http, slots, due)))
             for number, chance in enumerate(chances):
                 group.create_task(self._pace(self.read_rate / self.readers, self._reader(http, f"reader-{number}", chance)))
 
@@ -62,7 +66,7 @@ class OpenLoop:
         """Call `send` with each due time of the schedule, as a task of its own, until the end; then wait for all of them."""
         begin, number, tasks = self.clock.now(), 0, set[asyncio.Task[None]]()
         while not self._stop.is_set() and rate > 0:
-            due = begin + number / rate
+            due = begin + schedule(number, rate)
             await asyncio.sleep(max(0.0, due - self.clock.now()))
             number += 1
             task = asyncio.create_task(send(due))
@@ -73,13 +77,20 @@ class OpenLoop:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _write(self, http: httpx2.AsyncClient, due: float) -> None:
-        planned = self.world.next()
-        done = await client.write(http, self.clock, planned, due)
-        self.world.done(planned, done.outcome, done.key)
+    async def _write(self, http: httpx2.AsyncClient, slots: asyncio.Semaphore, due: float) -> None:
+        async with slots:
+            planned = self.world.next()
+            if self._impatient(due):
+                done = client.not_sent(self.clock, planned, due)
+            else:
+                done = await client.write(http, self.clock, planned, due)
+            self.world.done(planned, done.outcome, done.key)
         self.book.write(done)
         if done.outcome is Outcome.OK:
             self.told(done)
+
+    def _impatient(self, due: float) -> bool:
+        return self.clock.now() - due > client.SECONDS
 
     def _reader(self, http: httpx2.AsyncClient, name: str, chance: random.Random) -> Callable[[float], Coroutine[Any, Any, None]]:
         turn = asyncio.Lock()  # one read after the other: what a client sees has an order
@@ -89,7 +100,15 @@ class OpenLoop:
                 places = self.world.places
                 if not places:
                     return
+                if self._impatient(due):
+                    return
                 recent = places[-60:] if chance.random() < 0.7 else places
                 self.book.write(await client.read(http, self.clock, name, chance.choice(recent), due))
 
         return send
+
+
+def schedule(number: int, rate: float) -> float:
+    """When, in seconds after the beginning, the request of this number (0, 1, ...) is due: the rate grows evenly to its full height."""
+    ramped = rate * RAMP_SECONDS / 2
+    return math.sqrt(2 * RAMP_SECONDS * number / rate) if number < ramped else RAMP_SECONDS + (number - ramped) / rate

@@ -23,8 +23,8 @@ from chaos.history.records import Op, Outcome, Read, Seen, Write
 from chaos.load.documents import of_mongo
 from chaos.tokens import Tokens
 
-EVERY = 0.1  # seconds between two looks
-MOST, OTHERS = 500, 60  # keys in one look: the longest waiting, and some that nobody waits for
+EVERY = 0.15  # seconds between two looks
+MOST, OTHERS = 200, 30  # keys in one look: the longest waiting, and some that nobody waits for
 _TIMEOUT_MS = 2000
 
 

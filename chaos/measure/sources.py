@@ -52,7 +52,8 @@ class Backlog:
             self._places = [TopicPartition(name, number) for name in self._topics for number in topics[name].partitions]
         (asked,) = self._admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(self._group, self._places)]).values()
         committed = {(p.topic, p.partition): max(0, p.offset) for p in asked.result(_SECONDS).topic_partitions}
-        ends = self._admin.list_offsets(cast("Any", dict.fromkeys(self._places, OffsetSpec.latest())))
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        ends = self._admin.list_offsets(cast("Any", dict.fromkeys(self._places, latest)))
         return sum(future.result(_SECONDS).offset - committed[p.topic, p.partition] for p, future in ends.items())
 
 

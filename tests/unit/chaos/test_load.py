@@ -1,3 +1,4 @@
+import itertools
 import random
 
 import httpx2
@@ -10,6 +11,7 @@ from chaos.checker.model import model
 from chaos.checker.reads import check_reads
 from chaos.history.records import Op, Outcome, Read, Write
 from chaos.load.answers import of_answer, of_error, promised
+from chaos.load.open_loop import schedule
 from chaos.load.world import World
 from tests.unit.chaos.histories import RUN
 
@@ -131,3 +133,11 @@ def test_a_key_is_never_written_twice_at_once_nor_after_an_unknown_outcome():
                 dead.add((done.table, key))
             world.done(done, outcome, key)
     assert {planned.op for planned in on_their_way.values()} <= set(Op)
+
+
+def test_the_schedule_ramps_up_and_then_keeps_its_rate():
+    due = [schedule(number, 10) for number in range(60)]
+    assert due == sorted(due)
+    assert due[0] == 0.0
+    assert due[1] > 0.5
+    assert [round(b - a, 6) for a, b in itertools.pairwise(due[20:])] == [0.1] * 39
