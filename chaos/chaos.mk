@@ -4,10 +4,8 @@ chaos_options = $(if $(DURATION),--duration $(DURATION)) $(if $(RATE),--rate $(R
 
 ##@ Break it (each needs a running pipeline and leaves a healthy one)
 
-chaos-list: $(READY) ## Every experiment: what it breaks, what must hold, which alert is expected
+chaos-list: $(READY) ## Every experiment, each a target: make chaos-kill-broker (DURATION=20 RATE=15 SEED=1 PHASE=stream|snapshot)
 	@$(CHAOS) list
-
-chaos-kill-broker: ## One experiment; the others: make chaos-list (DURATION=20 RATE=15 SEED=1 PHASE=stream|snapshot)
 
 chaos-%: $(READY)
 	@$(CHAOS) run $* $(chaos_options)
@@ -21,4 +19,5 @@ chaos-random: $(READY) ## Faults at random for a while; a seed replays exactly (
 chaos-heal: $(READY) ## Mend everything that an experiment may have left behind
 	@$(CHAOS) heal
 
-.PHONY: chaos-list chaos-all chaos-random chaos-heal
+chaos-planted: $(READY) ## Workers with a bug in them must be called FAIL, the product PASS (minutes)
+	@$(PYTHON) -m pytest -m "long or not long" tests/e2e/test_planted_bugs.py

@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,8 @@ def run(entry: Entry, backend: Backend, options: Options, artifacts: Path = ARTI
         finally:
             session.heal()
         done = _conclude(entry, session, journal, directory)
-    write(directory, entry, options, experiment, journal, session.book.history, done)
+    history = session.book.history
+    write(directory, entry=entry, options=options, experiment=experiment, journal=journal, history=history, done=done)
     return done
 
 
@@ -106,8 +107,6 @@ def _with_journal(verdict: Verdict, broken: list[str]) -> Verdict:
     """An action that raised makes the run worthless, whatever the data say."""
     if not broken:
         return verdict
-    from dataclasses import replace  # noqa: PLC0415
-
     words = tuple(f"an action broke: {text.splitlines()[-1][:200]}" for text in broken)
     return replace(verdict, result=Result.FAIL, reasons=(*verdict.reasons, *words))
 

@@ -40,20 +40,30 @@ class Backlog:
     """Records in Kafka that the workers' group has not committed."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
-        self._admin = AdminClient({"bootstrap.servers": env["CDC_BROKER"], "socket.timeout.ms": 3000, "log_level": 0}, logger=None)
+        self._broker = env["CDC_BROKER"]
+        self._admin: AdminClient | None = None
         self._group = env["CDC_GROUP"]
         self._topics = [f"{env['CDC_TOPIC_PREFIX']}.public.{table}" for table in captured_tables(DOCUMENTS)]
         self._places: list[TopicPartition] = []
 
     def records(self) -> int:
-        """Raises KafkaException or TimeoutError."""
+        """Raises KafkaException or TimeoutError. A client that saw its broker die may never find it again, so the next call has a new one."""
+        admin, self._admin = self._admin or self._connect(), None
+        found = self._ask(admin)
+        self._admin = admin
+        return found
+
+    def _connect(self) -> AdminClient:
+        return AdminClient({"bootstrap.servers": self._broker, "socket.timeout.ms": 3000, "log_level": 0}, logger=None)
+
+    def _ask(self, admin: AdminClient) -> int:
         if not self._places:
-            topics = self._admin.list_topics(timeout=_SECONDS).topics
+            topics = admin.list_topics(timeout=_SECONDS).topics
             self._places = [TopicPartition(name, number) for name in self._topics for number in topics[name].partitions]
-        (asked,) = self._admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(self._group, self._places)]).values()
+        (asked,) = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(self._group, self._places)]).values()
         committed = {(p.topic, p.partition): max(0, p.offset) for p in asked.result(_SECONDS).topic_partitions}
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        ends = self._admin.list_offsets(cast("Any", dict.fromkeys(self._places, latest)))
+        ends = admin.list_offsets(cast("Any", dict.fromkeys(self._places, latest)))
         return sum(future.result(_SECONDS).offset - committed[p.topic, p.partition] for p, future in ends.items())
 
 

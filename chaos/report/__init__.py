@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def write(
-    directory: Path, entry: Entry, options: Options, experiment: dict[str, Any], journal: dict[str, Any], history: History, done: Done
+    directory: Path, *, entry: Entry, options: Options, experiment: dict[str, Any], journal: dict[str, Any], history: History, done: Done
 ) -> None:
     """Everything but history.jsonl, which was written while it happened."""
     _json(directory / "experiment.json", experiment)
