@@ -7,8 +7,10 @@ import sys
 from collections.abc import Sequence
 
 from chaos.backends import Backend, backend
+from chaos.checker.alerts import Expected
 from chaos.experiments.catalogue import ENTRIES, Entry, entry
 from chaos.heal import heal_all
+from chaos.nemesis import Nemesis, plan
 from chaos.report.line import line
 from chaos.run import Done, run
 from chaos.session import Options
@@ -30,6 +32,10 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("--rate", type=float, default=default.rate, help="writes a second (default %(default)g)")
         made.add_argument("--seed", type=int, default=default.seed, help="of the clients' choices (default %(default)d)")
         made.add_argument("--phase", choices=("stream", "snapshot"), default=default.phase, help="what the fault interrupts")
+    chance = commands.add_parser("random", help="faults at random, one after the other, under one load; a seed replays exactly")
+    chance.add_argument("--minutes", type=float, default=5.0, help="how long (default %(default)g)")
+    chance.add_argument("--seed", type=int, default=1, help="of the faults and of the clients (default %(default)d)")
+    chance.add_argument("--rate", type=float, default=Options().rate, help="writes a second (default %(default)g)")
     commands.add_parser("heal", help="mend everything that an experiment may have left behind")
     return top
 
@@ -45,6 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.command == "heal":
             print("\n".join(heal_all(chosen)) or "Nothing was broken.")
             return 0
+        if args.command == "random":
+            return _random(chosen, args)
         names = [args.name] if args.command == "run" else list(ENTRIES)
         return _runs([entry(name) for name in names], chosen, args)
     except KeyError as error:
@@ -65,6 +73,18 @@ def _runs(entries: Sequence[Entry], chosen: Backend, args: argparse.Namespace) -
         if done.interrupted:
             return 130
     return 0 if all(done.good for done in finished) else 1
+
+
+def _random(chosen: Backend, args: argparse.Namespace) -> int:
+    turns = plan(args.seed, 60 * args.minutes)
+    print("\n".join(f"after {turn.after:4.1f} s quiet: {turn.name}, {turn.held:.1f} s" for turn in turns), flush=True)
+    nemesis = Nemesis(turns, lambda name: entry(name).fault())
+    found = Entry(
+        "random", lambda: nemesis, "nothing is lost, whatever comes", lambda: Expected(judged=False), stops_writes=True, recover_within=None
+    )
+    done = run(found, chosen, Options(duration=nemesis.seconds, rate=args.rate, seed=args.seed))
+    print(line(done), flush=True)
+    return 130 if done.interrupted else int(not done.good)
 
 
 def _table() -> str:

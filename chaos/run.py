@@ -20,6 +20,7 @@ from chaos.ending import gather
 from chaos.experiments.build import build
 from chaos.experiments.catalogue import Entry
 from chaos.measure.sources import Prometheus
+from chaos.nemesis import Nemesis
 from chaos.report import write
 from chaos.session import Options, Session, begin
 from stack.settings import ROOT
@@ -56,6 +57,8 @@ def run(entry: Entry, backend: Backend, options: Options, artifacts: Path = ARTI
     directory = _directory(artifacts / entry.name)
     fault = entry.fault()
     session = Session(backend, fault, options, directory)
+    if isinstance(fault, Nemesis):
+        fault.note = lambda text: session.mark("turn", text)
     begin(session)
     experiment = build(entry, fault.describe(), options)
     with published(backend, entry.name), _quiet(directory / "chaostoolkit.log"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,18 +16,21 @@ from chaos.history.clock import Clock
 from chaos.history.records import Mark
 from chaos.load.open_loop import OpenLoop
 from chaos.load.watcher import Watcher
-from chaos.load.world import World
+from chaos.load.world import WEIGHTS, World
 from chaos.measure.sampler import Sampler
 from chaos.tokens import Tokens
 from stack.errors import StackError
 
-CONVERGE_SECONDS = 180.0
 EFFECT_SECONDS = 20.0
+SERVE_SECONDS = 150.0
 
 
 @dataclass(frozen=True)
 class Options:
-    """`rate` and `read_rate` a second, `duration` of the fault in seconds. `read_database` is where documents are looked for."""
+    """`rate` and `read_rate` a second, `duration` of the fault in seconds, `converge` how long to wait for the end.
+
+    `read_database` is where documents are looked for, `weights` how often the clients do what.
+    """
 
     duration: float = 20.0
     rate: float = 15.0
@@ -37,6 +40,8 @@ class Options:
     after: float = 6.0
     read_rate: float = 10.0
     read_database: str = ""
+    converge: float = 180.0
+    weights: Mapping[str, int] = field(default_factory=lambda: WEIGHTS)
 
 
 @dataclass
@@ -54,7 +59,7 @@ class Session:
         self.tokens = Tokens(f"c{uuid.uuid4().hex[:8]}")
         self.book = Book(self.directory / "history.jsonl" if self.directory else None)
         self.room = Room(self.backend)
-        world = World(self.tokens, random.Random(self.options.seed))  # noqa: S311 - replays a run
+        world = World(self.tokens, random.Random(self.options.seed), weights=self.options.weights)  # noqa: S311 - replays a run
         database = self.options.read_database or env["CDC_MONGO_DB"]
         self.watcher = Watcher(env["CDC_MONGO_URI"], database, self.tokens, self.book, self.clock)
         url = f"http://{env['API_HOST']}:{env['API_PORT']}"
@@ -85,17 +90,25 @@ class Session:
         return evidence
 
     def heal(self) -> None:
-        """The fault is mended; marked once, however often it is called."""
-        if self.book.history.mark("heal") is None and self.book.history.mark("fault") is not None:
+        """The fault is mended, and everything serves again; marked once, however often it is called."""
+        history = self.book.history
+        if history.mark("heal") is None and history.mark("fault") is not None:
             self.mark("heal")
         self.fault.heal(self.room)
+        if history.mark("heal") is None or history.mark("serves") is not None:
+            return
+        end, missing = time.monotonic() + SERVE_SECONDS, self.backend.unready()
+        while missing and time.monotonic() < end:
+            time.sleep(0.2)
+            missing = self.backend.unready()
+        self.mark("serves", "; ".join(missing))
 
     def converge(self) -> str:
         """Go on for a while, stop writing, and wait until nothing waits: what was acknowledged can be read, Kafka is empty.
 
         Answers what still waits after the deadline, empty when nothing does.
         """
-        end = time.monotonic() + CONVERGE_SECONDS
+        end = time.monotonic() + self.options.converge
         self._until(lambda: not self._waits(busy=True), end)
         time.sleep(self.options.after)
         self.load.stop()

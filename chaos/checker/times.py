@@ -16,11 +16,16 @@ NO_BACKLOG_SECONDS = 2.0  # no acknowledged write has waited longer than this: f
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds from the fault to the first alert, and from the healing to recovery; None where it did not happen."""
+    """Moments, and seconds in between; None where something did not happen.
+
+    `detect`: from the fault to the first alert. `mend`: from the beginning of mending until every component serves again, which is how
+    long a process takes to start. `recover`: from then until all is well.
+    """
 
     fault: float
     heal: float
     end: float
+    mend: float
     detect: float | None
     first_alert: str
     recover: float | None
@@ -34,6 +39,7 @@ def times(history: History) -> Times | None:
     fault, heal = history.mark("fault"), history.last_mark("heal")
     if fault is None or heal is None:
         return None
+    serves = history.last_mark("serves") or heal
     samples = history.samples
     end = samples[-1].at if samples else heal
     during = [sample for sample in samples if sample.at >= fault]
@@ -43,9 +49,10 @@ def times(history: History) -> Times | None:
         fault,
         heal,
         end,
+        serves - heal,
         noticed[0] - fault if noticed else None,
         noticed[1] if noticed else "",
-        well - heal if well is not None else None,
+        max(0.0, well - serves) if well is not None else None,
         max((sample.lag for sample in during), default=0.0),
         _peak(during, lambda sample: sample.wal),
         _peak(during, lambda sample: sample.records),

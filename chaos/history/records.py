@@ -76,7 +76,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something the experiment did: `fault`, `effect`, `heal`, `load`, `load_end`, `converged`, `gave_up`."""
+    """Something the experiment did: `fault`, `effect`, `heal`, `serves`, `load`, `load_end`, `converged`, `gave_up`."""
 
     name: str
     at: float

@@ -7,6 +7,7 @@ the order of their commits, and the checker can tell older from newer.
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,10 +54,11 @@ class World:
     busy: set[tuple[str, int]] = field(default_factory=set)
     places: list[tuple[str, int]] = field(default_factory=list)
     version: int = 0
+    weights: Mapping[str, int] = field(default_factory=lambda: WEIGHTS)
 
     def next(self) -> Planned:
         """The next write; its key is busy until `done`."""
-        wanted = self.chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        wanted = self.chance.choices(list(self.weights), list(self.weights.values()))[0]
         owners = [key for key in self._free("users") if not self.users[key].loner]
         if len([row for row in self.users.values() if not row.loner]) < LEAST_USERS or not owners:
             return self._user(None, loner=False)

@@ -47,7 +47,7 @@ class Backlog:
         self._places: list[TopicPartition] = []
 
     def records(self) -> int:
-        """Raises KafkaException or TimeoutError. A client that saw its broker die may never find it again, so the next call has a new one."""
+        """Raises KafkaException or TimeoutError. After an error the next call has a new client."""
         admin, self._admin = self._admin or self._connect(), None
         found = self._ask(admin)
         self._admin = admin

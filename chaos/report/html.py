@@ -47,6 +47,7 @@ def report(entry: Entry, options: Options, history: History, done: Done) -> str:
             "<p>Latencies count from the moment at which the schedule wanted the request, so a server that hangs is measured hanging.</p>",
             _alerts(found),
             _findings(found),
+            _marks(history),
         ]
     body.append(
         f"<footer><code>{escape(command)}</code><br>{escape(done.directory.name)}. Beside this page: history.jsonl (every answer), "
@@ -92,6 +93,12 @@ def _findings(found: Verdict) -> str:
     rows = [(f.kind.value, f.table, str(f.key), f.text) for f in found.findings[:_SHOWN]]
     left = len(found.findings) - len(rows)
     return "<h2>What was found</h2>" + _table(("kind", "table", "key", ""), rows) + (f"<p>and {left} more</p>" if left else "")
+
+
+def _marks(history: History) -> str:
+    zero = history.mark("fault") or 0.0
+    rows = [(f"{mark.at - zero:.1f} s", mark.name, mark.detail) for mark in history.marks]
+    return "<h2>What happened when</h2>" + _table(("after the fault", "", ""), rows)
 
 
 def _list(lines: Iterable[str], name: str) -> str:

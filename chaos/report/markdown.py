@@ -43,7 +43,8 @@ def facts(done: Done) -> list[tuple[str, str]]:
         rows += [
             ("fault lasted", seconds(times.heal - times.fault)),
             ("time to detect (first alert)", f"{seconds(times.detect)} {times.first_alert}".strip()),
-            ("time to recover", seconds(times.recover)),
+            ("from mending until all serve again", seconds(times.mend)),
+            ("time to recover, from then", seconds(times.recover)),
             ("greatest lag of a read", seconds(times.peak_lag)),
             ("most log held back by the slot", size(times.peak_wal)),
             ("most records waiting in Kafka", "-" if times.peak_records is None else f"{times.peak_records:,}"),

@@ -47,10 +47,14 @@ def _window(times: Times | None, zero: float, x: svg.Scale, bottom: float) -> li
     if times is None:
         return []
     left, right = x(times.fault - zero), x(times.heal - zero)
-    shade = [svg.box(left, 8, right, bottom, "fault"), svg.text(left + 4, 20, "fault", "mark"), svg.text(right + 4, 20, "healed", "mark")]
+    shade = [svg.box(left, 8, right, bottom, "fault"), svg.text(left + 4, 20, "fault", "mark"), svg.text(right + 4, 20, "mended", "mark")]
+    shade.append(svg.line((x(times.heal + times.mend - zero), 8), (x(times.heal + times.mend - zero), bottom), "serves"))
     if times.recover is not None:
-        at = x(times.heal + times.recover - zero)
-        shade += [svg.line((at, 8), (at, bottom), "recovered"), svg.text(at + 4, 36, f"recovered after {times.recover:.1f} s", "mark")]
+        at = x(times.heal + times.mend + times.recover - zero)
+        shade += [
+            svg.line((at, 8), (at, bottom), "recovered"),
+            svg.text(at + 4, 36, f"recovered {times.recover:.1f} s after all serve again", "mark"),
+        ]
     return shade
 
 

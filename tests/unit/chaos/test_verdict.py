@@ -18,7 +18,7 @@ def samples(lag=lambda at: 0.1, alerts=lambda at: (), states=lambda at: {}):
 
 def run(*, marks=("fault", "effect", "heal", "converged"), seen=None, lost=False, divergent=0, parked=0, claims=PLAIN, outcome=Outcome.OK):
     """Users 1 to 58, one a second; a fault from 20 to 30."""
-    times = {"fault": 20.0, "effect": 20.5, "heal": 30.0, "converged": 59.0, "gave_up": 59.0}
+    times = {"fault": 20.0, "effect": 20.5, "heal": 30.0, "serves": 36.0, "converged": 59.0, "gave_up": 59.0}
     writes = [wrote(n, n, Op.CREATE, outcome=outcome if 20 <= n <= 30 else Outcome.OK) for n in range(1, 59)]
     rows = {("users", write.key): user(write.version) for write in writes if write.outcome is Outcome.OK}
     mongo = dict(rows)
@@ -94,6 +94,12 @@ def test_a_fault_too_short_for_its_alert_is_not_judged_by_it():
 def test_recovery_needs_everything_up_again_and_counts_from_the_healing():
     verdict = run(seen=samples(states=lambda at: {"kafka": "down" if 20 <= at < 37 else "up"}))
     assert verdict.times.recover == 7.0
+
+
+def test_how_long_a_process_takes_to_start_is_told_apart_from_recovery():
+    seen = samples(lag=lambda at: 9.0 if 20 < at < 40 else 0.1)
+    times = run(seen=seen, marks=("fault", "effect", "heal", "serves", "converged")).times
+    assert (times.mend, times.recover) == (6.0, 4.0)
 
 
 def test_a_kept_history_gives_the_same_verdict(tmp_path):
