@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-COMPONENTS = ("kafka", "connect", "worker", "postgres", "mongo", "redis", "api", "prometheus")
+COMPONENTS = ("kafka", "connect", "worker", "postgres", "mongo", "redis", "api", "prober", "keeper", "alertmanager", "prometheus")
 UP, DOWN, FROZEN = "up", "down", "frozen"
 
 

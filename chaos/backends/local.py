@@ -89,12 +89,13 @@ class Local:
     def states(self) -> dict[str, str]:
         """See Backend."""
         found = self.stack.supervisor.processes()
-        return {name: self._state([p for n, p in found.items() if name in (n, n.rpartition("-")[0])]) for name in COMPONENTS}
+        by_name = {name: [p for n, p in found.items() if name in (n, n.rpartition("-")[0])] for name in COMPONENTS}
+        return {name: self._state(those) for name, those in by_name.items() if those}
 
     def _state(self, found: list[Process]) -> str:
         if any(process.pid and processes.stopped(process.pid) for process in found):
             return FROZEN
-        return UP if found and all(process.state in _RUNNING for process in found) else DOWN
+        return UP if all(process.state in _RUNNING for process in found) else DOWN
 
     def unready(self) -> list[str]:
         """See Backend."""

@@ -27,6 +27,8 @@ HOLDS = {
     "mongo": "reads answer 503, writes go on; nothing is parked, the worker stays in its group",
     "redis": "nothing: tags are counted on every call",
     "api": "clients are refused; the pipeline goes on",
+    "prober": "nothing but that nobody measures: the absence of its canaries is an alarm",
+    "keeper": "nothing: a task that fails meanwhile stays failed",
     "prometheus": "nothing but that nobody watches",
 }
 BROKER = {"kafka": "broker"}  # what people call it

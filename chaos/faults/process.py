@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chaos.backends.base import DOWN, FROZEN, UP
-from chaos.faults.base import Room
+from chaos.faults.base import Room, SkippedError
+
+
+def present(room: Room, component: str) -> None:
+    """Raises SkippedError when this pipeline has no such component."""
+    if component not in room.backend.states():
+        raise SkippedError(f"this pipeline has no {component}")
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,7 @@ class Kill:
 
     def inject(self, room: Room) -> None:
         """See Fault."""
+        present(room, self.component)
         room.backend.kill(self.component)
 
     def effect(self, room: Room) -> str:
@@ -42,6 +49,7 @@ class Stop(Kill):
 
     def inject(self, room: Room) -> None:
         """See Fault."""
+        present(room, self.component)
         room.backend.stop(self.component)
 
 
@@ -57,6 +65,7 @@ class Freeze:
 
     def inject(self, room: Room) -> None:
         """See Fault."""
+        present(room, self.component)
         room.backend.freeze(self.component)
 
     def effect(self, room: Room) -> str:
@@ -65,7 +74,8 @@ class Freeze:
 
     def heal(self, room: Room) -> None:
         """See Fault."""
-        room.backend.thaw(self.component)
+        if room.backend.states().get(self.component) == FROZEN:
+            room.backend.thaw(self.component)
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,7 @@ class Crash:
 
     def inject(self, room: Room) -> None:
         """See Fault."""
+        present(room, self.component)
         self._before[:] = [room.backend.identity(self.component)]
         room.backend.crash(self.component)
 
@@ -91,7 +102,7 @@ class Crash:
 
     def heal(self, room: Room) -> None:
         """See Fault. The supervisor does it; only one that it has given up has to be started."""
-        if room.backend.states().get(self.component) != UP:
+        if room.backend.states().get(self.component) not in {UP, None}:
             room.backend.start(self.component)
 
 
@@ -105,6 +116,7 @@ class Restart(Crash):
 
     def inject(self, room: Room) -> None:
         """See Fault."""
+        present(room, self.component)
         self._before[:] = [room.backend.identity(self.component)]
         room.backend.stop(self.component)
         room.backend.start(self.component)
