@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -50,8 +51,9 @@ class Compose:
     @cached_property
     def _env(self) -> dict[str, str]:
         settings = load({})
-        names = ("POSTGRES_PASSWORD", "POSTGRES_API_PASSWORD", "POSTGRES_CONNECTOR_PASSWORD")
-        env = process_env(settings, Passwords(*(settings.shared[name] for name in names)))
+        roles = {field.name: "" if field.name == "postgres" else f"{field.name.upper()}_" for field in dataclasses.fields(Passwords)}
+        found = {role: settings.shared[f"POSTGRES_{word}PASSWORD"] for role, word in roles.items()}
+        env = process_env(settings, Passwords(**found))
         port = settings.port("MONGO")  # the set's member is called by its name inside Docker, which nobody knows outside
         direct = f"mongodb://127.0.0.1:{port}/?directConnection=true"
         return env | dict.fromkeys(("CDC_MONGO_URI", "API_MONGO_URI", "VERIFY_MONGO_URI"), direct)

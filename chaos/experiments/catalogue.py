@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from chaos.checker.alerts import Expected
 from chaos.experiments.expectations import expected
 from chaos.faults.base import Fault
-from chaos.faults.connector import Lockout, Pause
+from chaos.faults.connector import Delete, Lockout, Pause
 from chaos.faults.disk import FullDisk
+from chaos.faults.loss import DeleteRecords, LoseLog
 from chaos.faults.poison import Poison
 from chaos.faults.process import Crash, Freeze, Kill, Restart
 from chaos.faults.schema import RenameColumn
 from chaos.faults.slot import DropSlot
+from chaos.faults.tamper import Tamper
 from chaos.faults.transaction import LongTransaction
 
 SLOW = "CdcFreshnessBurnFast"
 LATE = (SLOW, "CdcFreshnessBurnSlow", "CdcCanaryLost", "CdcReceiveDelay")
+CAPTURE = (*LATE, "CdcConnectorOrTaskFailed", "CdcSlotMissing")  # pages that a capture which stands still may explain
 
 HOLDS = {
     "kafka": "writes and reads go on, reads are late; Postgres keeps the log; nothing is lost",
@@ -75,10 +78,53 @@ def _process() -> list[Entry]:
 
 def _others() -> list[Entry]:
     return [
-        Entry("pause-connector", Pause, "reads are late; Postgres keeps the log; all arrives after resuming"),
-        Entry("lock-out-connector", Lockout, "the task fails or retries; after the login is back all arrives"),
-        Entry("drop-slot", DropSlot, "the gap is not papered over; `recover` closes it with a new snapshot", recover_within=None),
-        Entry("poison-record", Poison, "the record parks with its bytes and cause and blocks only its key", recover_within=None),
+        Entry(
+            "pause-connector", Pause, "reads are late; Postgres keeps the log; all arrives after resuming", lambda: Expected(may=CAPTURE)
+        ),
+        Entry(
+            "lock-out-connector", Lockout, "the task fails or retries; after the login is back all arrives", lambda: Expected(may=CAPTURE)
+        ),
+        Entry(
+            "delete-connector",
+            Delete,
+            "Postgres keeps the log; registered again, it goes on where it was",
+            lambda: Expected({"CdcConnectorOrTaskFailed": 60}, CAPTURE),
+        ),
+        Entry(
+            "lose-log",
+            LoseLog,
+            "loud, and not papered over; `recover` closes the gap with a new snapshot",
+            lambda: Expected({"CdcSlotWalStatusBad": 60}, CAPTURE),
+            recover_within=None,
+        ),
+        Entry(
+            "delete-records",
+            DeleteRecords,
+            "loud; a snapshot brings back what was lost, and removes what was deleted",
+            lambda: Expected({"CdcOffsetGap": 60}, (*LATE, "CdcReplicaDivergence")),
+            recover_within=None,
+        ),
+        Entry(
+            "tamper-mongo",
+            Tamper,
+            "the comparison with SQL finds it; building the row anew mends it",
+            lambda: Expected({"CdcReplicaDivergence": 60}),
+            recover_within=None,
+        ),
+        Entry(
+            "drop-slot",
+            DropSlot,
+            "the gap is not papered over; `recover` closes it with a new snapshot",
+            lambda: Expected({"CdcSlotMissing": 60}, CAPTURE),
+            recover_within=None,
+        ),
+        Entry(
+            "poison-record",
+            Poison,
+            "the record parks with its bytes and cause and blocks only its key",
+            lambda: Expected({"CdcDlqNotEmpty": 60}, LATE),
+            recover_within=None,
+        ),
         Entry(
             "rename-column", RenameColumn, "no row is read without the column for good; writes of items fail meanwhile", recover_within=None
         ),

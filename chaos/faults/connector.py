@@ -77,3 +77,27 @@ class Lockout:
         room.sql(f"ALTER ROLE {room.backend.env['CONNECT_DB_USER']} LOGIN")
         if state(room) == "FAILED":
             client(room).restart(only_failed=True)
+
+
+class Delete:
+    """Somebody deleted the connector; its slot and its offsets stay."""
+
+    def describe(self) -> str:
+        """See Fault."""
+        return "delete the connector; its slot and offsets stay"
+
+    def inject(self, room: Room) -> None:
+        """See Fault."""
+        client(room).delete()
+
+    def effect(self, room: Room) -> str:
+        """See Fault."""
+        try:
+            return "" if client(room).config() else "the connector is not registered"
+        except CommandError:
+            return ""
+
+    def heal(self, room: Room) -> None:
+        """See Fault."""
+        if self.effect(room):
+            room.command("connectors", "register", "--timeout", "90")
