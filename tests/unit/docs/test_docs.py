@@ -50,12 +50,8 @@ def targets():
 
 @pytest.mark.parametrize("name", [*PAGES, "CHANGELOG.md", ".env.example"])
 def test_every_make_target_named_is_there(name):
-<<<<<<< HEAD
-    assert set(re.findall(r"`make ([a-z-]+)", page(name))) - {"recover"} <= targets()
-=======
     experiments = {f"chaos-{name}" for name in ENTRIES}  # a pattern of chaos.mk
-    assert set(re.findall(r"`make ([a-z-]+)", page(name))) <= targets() | experiments
->>>>>>> 4f6e2f6 (chaos: README, architecture, decision 0012)
+    assert set(re.findall(r"`make ([a-z-]+)", page(name))) - {"recover"} <= targets() | experiments
 
 
 def test_the_readme_lists_every_target():
