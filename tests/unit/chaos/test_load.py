@@ -3,7 +3,7 @@ import random
 
 import httpx2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chaos.checker.final import Final, check_final
@@ -91,6 +91,7 @@ class Perfect:
 OUTCOMES = st.lists(st.sampled_from([Outcome.OK, Outcome.OK, Outcome.OK, Outcome.FAIL, Outcome.UNKNOWN]), min_size=1, max_size=20)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), OUTCOMES)
 def test_a_server_that_does_everything_right_is_never_blamed(seed, outcomes):
     server = Perfect(seed, lambda now: outcomes[now % len(outcomes)])
@@ -101,6 +102,7 @@ def test_a_server_that_does_everything_right_is_never_blamed(seed, outcomes):
     assert check_final(Final(documents, documents), known, RUN).findings == []
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6), st.data())
 def test_any_one_document_that_is_not_that_of_its_row_is_found(seed, data):
     server = Perfect(seed, lambda _: Outcome.OK)

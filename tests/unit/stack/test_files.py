@@ -25,8 +25,10 @@ def settings(tmp_path):
 
 @pytest.fixture
 def components():
-    names = ("java", "jmx_exporter", "postgres_bin", "connect_plugins", "mongod", "redis_server", "prometheus", "promtool")
-    names = (*names, "alertmanager", "amtool")
+    names = (
+        *("java", "jmx_exporter", "postgres_bin", "connect_plugins", "mongod", "redis_server"),
+        *("prometheus", "promtool", "alertmanager", "amtool"),
+    )
     return Components(kafka_classpath="/libs/*", **{name: Path("/bin") / name for name in names})
 
 
@@ -89,6 +91,7 @@ def test_supervisor_gets_one_program_a_process_and_one_a_worker(settings, compon
         "worker-1",
         "worker-2",
         "worker-3",
+        "board",
         "prometheus",
         "alertmanager",
     }
