@@ -25,8 +25,10 @@ def settings(tmp_path):
 
 @pytest.fixture
 def components():
-    names = ("java", "jmx_exporter", "postgres_bin", "connect_plugins", "mongod", "redis_server", "prometheus", "promtool")
-    names = (*names, "alertmanager", "amtool")
+    names = (
+        *("java", "jmx_exporter", "postgres_bin", "connect_plugins", "mongod", "redis_server"),
+        *("prometheus", "promtool", "alertmanager", "amtool"),
+    )
     return Components(kafka_classpath="/libs/*", **{name: Path("/bin") / name for name in names})
 
 
