@@ -1,0 +1,54 @@
+"""Panels about MongoDB, from outside it."""
+
+from __future__ import annotations
+
+from grafana.source.look import BAD, OK, WARN, State, about, falling
+from grafana.source.panels import Panel, lines, timeline
+from grafana.source.query import coded, least, most, quantile
+
+_CODES = {"PRIMARY": 1, "SECONDARY": 2, "RECOVERING": 3, "STARTUP": 4, "STARTUP2": 4, "ARBITER": 2, "ROLLBACK": 5, "DOWN": 6, "UNKNOWN": 6}
+_STATES: dict[int, State] = {
+    1: ("PRIMARY", OK),
+    2: ("SECONDARY", OK),
+    3: ("RECOVERING", WARN),
+    4: ("STARTUP", WARN),
+    5: ("ROLLBACK", BAD),
+    6: ("DOWN", BAD),
+}
+
+
+def panels() -> list[Panel]:
+    """State of the members, oplog, how long an answer takes, and whether there is a primary."""
+    return [_members(), _oplog(), _answers()]
+
+
+def _members() -> Panel:
+    text = about(
+        "State of each member of the replica set.",
+        good="one PRIMARY.",
+        then="no primary: MongoNoPrimary in the runbook. Writes wait and go on by themselves.",
+    )
+    query = (coded("cdc_mongo_member_state", "state", _CODES, by="member"), "{{member}}")
+    return timeline("Members", [query], text, states=_STATES, height=4)
+
+
+def _oplog() -> Panel:
+    text = about(
+        "Time between the oldest and the newest entry of the oplog: how long a member may be away.",
+        good="hours; a young database has less.",
+        then="shorter than an outage you want to survive: a larger oplog.",
+    )
+    return lines("Oplog window", [(least("cdc_mongo_oplog_window_seconds"), "window")], text, unit="s", limits=falling(600, 3600))
+
+
+def _answers() -> Panel:
+    text = about(
+        "How long MongoDB takes to answer the prober, and whether it has a primary (1) or not (0).",
+        good="below 0.05 s, and 1.",
+        then="slow: `make logs S=mongo` names slow operations.",
+    )
+    queries = [
+        (quantile(0.99, "cdc_probe_seconds", 'target="mongo"'), "p99"),
+        (most("cdc_mongo_primary"), "primary"),
+    ]
+    return lines("Answers", queries, text, unit="s")

@@ -1,0 +1,205 @@
+"""Does the worker apply what Kafka holds, and does MongoDB take it?"""
+
+from __future__ import annotations
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from grafana.source import mongo, shared
+from grafana.source.assemble import dashboard
+from grafana.source.look import about, rising
+from grafana.source.panels import Panel, lines, number
+from grafana.source.query import TABLE, least, most, per_second, quantile, quantiles, total
+
+
+def build() -> Dashboard:
+    """The dashboard cdc-worker."""
+    rows = [
+        ("Does the worker move on?", [*_strip(), _waiting(), shared.backlog()]),
+        ("How fast, and which step takes the time?", [_records(), _documents(), _steps(), _chunks()]),
+        ("What is tried again, left out or parked?", [_retries(), _stale(), _parked(), _group()]),
+        ("Is MongoDB well?", mongo.panels()),
+        ("Does the process have what it needs?", [_memory(), _cpu()]),
+    ]
+    question = "Does the worker apply what Kafka holds, and does MongoDB take it?"
+    return dashboard("cdc-worker", "Worker and MongoDB", question, rows, variables=("table", "topic"))
+
+
+def _strip() -> list[Panel]:
+    log = "`make logs S=worker`."
+    return [
+        number(
+            "Worst partition",
+            most("cdc_consumer_lag_records"),
+            about(
+                "Records that wait in the partition that is furthest behind.", good="near 0 or falling.", then="see the two graphs below."
+            ),
+            unit="short",
+            limits=rising(10000, 100000),
+        ),
+        number(
+            "Stalled",
+            most("cdc_watchdog_stalled_seconds"),
+            about(
+                "Seconds since a worker with records to apply last made progress. The watchdog ends it when this gets too long.",
+                good="below 10 s.",
+                then=log,
+            ),
+            unit="s",
+            limits=rising(15, 60),
+        ),
+        number(
+            "Circuits open",
+            total("cdc_circuits_open"),
+            about(
+                "Partitions whose records are refused because most of a chunk cannot be applied.",
+                good="0.",
+                then="the log names the cause; mend it and restart the worker.",
+            ),
+            unit="short",
+            limits=rising(None, 1),
+        ),
+        number(
+            "Chunks in flight",
+            total("cdc_chunks_in_flight"),
+            about("Chunks fetched and not acknowledged.", good="a few.", then="many and not falling: MongoDB, below."),
+            unit="short",
+        ),
+        number(
+            "Missed offsets",
+            total("cdc_missed_offsets_total"),
+            about(
+                "Records that Kafka deleted before the worker read them, since its start: data is lost until a new snapshot.",
+                good="0.",
+                then="CdcOffsetGap in the runbook.",
+            ),
+            unit="short",
+            limits=rising(None, 1),
+        ),
+        number(
+            "Dead letters",
+            most("cdc_dead_letters_waiting"),
+            about(
+                "Records that wait on cdc.dead-letters.",
+                good="0.",
+                then="`python -m stack exec -- python -m cdc_consumer dead-letters list`.",
+            ),
+            unit="short",
+            limits=rising(1),
+        ),
+    ]
+
+
+def _waiting() -> Panel:
+    text = about(
+        "Whether an outage makes a worker wait, by cause.",
+        good="0.",
+        then="the cause names the component that is away; the worker goes on by itself.",
+    )
+    return lines("Paused", [(most("cdc_worker_paused", by="instance, cause"), "{{cause}} {{instance}}")], text, unit="short")
+
+
+def _records() -> Panel:
+    text = about(
+        "Records applied, by table and operation.", good="what the tables change.", then="0 while records wait: `make logs S=worker`."
+    )
+    return lines(
+        "Records applied", [(per_second("cdc_records_total", TABLE, by="table, op"), "{{table}} {{op}}")], text, unit="ops", parts=True
+    )
+
+
+def _documents() -> Panel:
+    text = about(
+        "Documents written by materialising.", good="one or more for each record.", then="many for few records: a rename fans out."
+    )
+    return lines("Documents written", [(per_second("cdc_documents_total", by="collection"), "{{collection}}")], text, unit="ops")
+
+
+def _steps() -> Panel:
+    text = about(
+        "p99 of each step of a chunk.", good="below 0.5 s.", then="the slowest step names the place: mirror and materialise are MongoDB."
+    )
+    return lines("Steps of a chunk, p99", [(quantile(0.99, "cdc_step_seconds", by="step"), "{{step}}")], text, unit="s")
+
+
+def _chunks() -> Panel:
+    text = about(
+        "Records in a chunk.", good="1 to 10 when quiet, up to 1,000 in a load.", then="large chunks while quiet: something waited before."
+    )
+    return lines("Size of chunks", quantiles("cdc_chunk_records"), text, unit="short")
+
+
+def _retries() -> Panel:
+    text = about(
+        "Chunks tried again, by cause, and transactions that lost a race.",
+        good="few.",
+        then="the cause names what is away. Many conflicts: hot documents.",
+    )
+    queries = [
+        (per_second("cdc_retries_total", by="cause"), "retry {{cause}}"),
+        (per_second("cdc_transaction_conflicts_total"), "conflicts"),
+    ]
+    return lines("Tried again", queries, text, unit="ops")
+
+
+def _stale() -> Panel:
+    text = about(
+        "Rows that were there already or newer: repetitions, dropped rightly.",
+        good="0; after a crash or rebalance a burst.",
+        then="steadily high: offsets are not committed, see Group.",
+    )
+    queries = [
+        (per_second("cdc_stale_rows_total", TABLE, by="table"), "stale {{table}}"),
+        (per_second("cdc_clock_skew_events_total"), "clock skew"),
+    ]
+    return lines("Left out", queries, text, unit="ops")
+
+
+def _parked() -> Panel:
+    text = about(
+        "Records parked, by cause, and documents left as they are because of a parked row.",
+        good="0.",
+        then="`python -m stack exec -- python -m cdc_consumer dead-letters list`.",
+    )
+    queries = [
+        (per_second("cdc_dead_letters_total", by="cause"), "parked {{cause}}"),
+        (per_second("cdc_documents_skipped_total", by="collection"), "skipped {{collection}}"),
+    ]
+    return lines("Parked", queries, text, unit="ops", limits=rising(None, 1))
+
+
+def _group() -> Panel:
+    text = about(
+        "Offset commits by outcome, rebalances and rewinds.",
+        good="one commit a second while records come; no rebalances.",
+        then="refused commits or many rebalances: CdcRebalanceStorm in the runbook.",
+    )
+    queries = [
+        (per_second("cdc_commits_total", by="outcome"), "commit {{outcome}}"),
+        (per_second("cdc_rebalances_total"), "rebalances"),
+        (per_second("cdc_rewinds_total"), "rewinds"),
+    ]
+    return lines("Commits and rebalances", queries, text, unit="ops")
+
+
+def _memory() -> Panel:
+    text = about(
+        "Memory of each process of ours.",
+        good="flat; bounded in an outage too.",
+        then="rising for an hour: restart it and keep the graph for a bug report.",
+    )
+    return lines("Memory", [(least("process_resident_memory_bytes", by="job, instance"), "{{job}} {{instance}}")], text, unit="bytes")
+
+
+def _cpu() -> Panel:
+    text = about(
+        "Cores that each process uses.",
+        good="below 1 for a Python process.",
+        then="a worker at 1 with records waiting: `make up WORKERS=2`.",
+    )
+    return lines(
+        "CPU",
+        [(per_second("process_cpu_seconds_total", by="job, instance"), "{{job}} {{instance}}")],
+        text,
+        unit="short",
+        limits=rising(0.95),
+    )
