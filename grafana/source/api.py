@@ -8,7 +8,7 @@ from grafana.source import shared
 from grafana.source.assemble import dashboard
 from grafana.source.look import UP_DOWN, about, rising
 from grafana.source.panels import Panel, bars, lines, number, timeline
-from grafana.source.query import least, most, per_second, quantile, quantiles
+from grafana.source.query import least, most, per_second, quantile, quantiles, total
 
 _COUNT, _HISTOGRAM = "cdc_api_request_seconds_count", "cdc_api_request_seconds"
 _CLIENTS = 'route!~"/metrics|/readyz|/livez|none"'
@@ -19,7 +19,7 @@ def build() -> Dashboard:
     rows = [
         ("What do clients feel?", _strip()),
         ("Rate, errors, duration", [_rate(), _statuses(), _duration(), _routes()]),
-        ("What does the API lean on?", [_dependencies(), _answers(), _memory()]),
+        ("What does the API lean on?", [_dependencies(), _answers(), _pool(), _problems(), _memory()]),
     ]
     return dashboard("cdc-api", "API", "What do clients of the API feel?", rows)
 
@@ -117,6 +117,26 @@ def _answers() -> Panel:
     text = about("How long each takes to answer the prober, p99.", good="below 50 ms.", then="slow and busy: `make logs S=<name>`.")
     query = (quantile(0.99, "cdc_probe_seconds", 'target=~"postgres|mongo|redis|api"', by="target"), "{{target}}")
     return lines("Answers", [query], text, unit="s", limits=rising(0.25, 1))
+
+
+def _pool() -> Panel:
+    text = about(
+        "Connections of the API to Postgres, in use and idle, and how many there may be.",
+        good="in use well below the limit.",
+        then="at the limit: slow statements, see Duration; then API_POOL_SIZE.",
+    )
+    query = (total("cdc_api_postgres_pool_connections", by="state"), "{{state}}")
+    return lines("Connections to Postgres", [query], text, unit="short")
+
+
+def _problems() -> Panel:
+    text = about(
+        "Answers that were problems, by kind.",
+        good="validation and not-found only.",
+        then="the kind names the cause; unavailable means a database is away.",
+    )
+    queries = [(per_second("cdc_api_problems_total", by="problem"), "{{problem}}")]
+    return lines("Problems by kind", queries, text, unit="reqps")
 
 
 def _memory() -> Panel:

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from grafana.source import jmx, shared
 from grafana.source.assemble import dashboard
-from grafana.source.look import about, falling, rising
+from grafana.source.look import UP_DOWN, about, falling, rising
 from grafana.source.panels import Panel, bars, lines, number
 from grafana.source.query import TOPIC, least, most, per_second, total
 
@@ -29,9 +29,9 @@ def _strip() -> list[Panel]:
         number(
             "Kafka answers",
             least("cdc_probe_up", 'target="kafka"'),
-            about("Whether the prober gets an answer to a metadata request.", good="1.", then=logs),
+            about("Whether the prober gets an answer to a metadata request.", good="UP.", then=logs),
             unit="short",
-            limits=falling(1),
+            states=UP_DOWN,
         ),
         number(
             "Active controllers",
@@ -142,4 +142,4 @@ def _disk() -> Panel:
         good="below TOPIC_RETENTION_BYTES a partition.",
         then="near it before TOPIC_RETENTION_MS: raise one, or records go before a worker that was away comes back.",
     )
-    return bars("Bytes by topic", [(total(jmx.LOG_SIZE, TOPIC, by="topic"), "{{topic}}")], text, unit="bytes", span=24)
+    return bars("Bytes by topic", [(total(jmx.LOG_SIZE, TOPIC, by="topic"), "{{topic}}")], text, unit="bytes", span=24, height=6)

@@ -78,7 +78,7 @@ def _health() -> list[Panel]:
             "Alerts firing",
             firing,
             about(
-                "Alerts that fire now, without Watchdog. Watchdog always fires: without it nothing is evaluated, and this says NO DATA, not 0.",
+                "Alerts that fire now, without Watchdog. Watchdog always fires: without it no rule is evaluated, and this says NO DATA.",
                 good="0.",
                 then="the table at the end names them; the runbook has a section for each.",
             ),

@@ -31,7 +31,11 @@ def number(
     drill: str = "",
 ) -> Panel:
     """One number, asked for this instant: a series that has ended shows NO DATA, not the last value it had."""
-    panel = _dressed(stat.Panel(), title, text, unit, span, 5, drill).thresholds(limits or plain()).mappings(mappings(states))
+    panel = (
+        _dressed(stat.Panel(), title, text, unit=unit, span=span, height=5, drill=drill)
+        .thresholds(limits or plain())
+        .mappings(mappings(states))
+    )
     panel.graph_mode(c.BigValueGraphMode.NONE).color_mode(c.BigValueColorMode.VALUE).reduce_options(_last())
     return panel.with_target(_target(0, (expr, title)).instant())
 
@@ -49,7 +53,8 @@ def lines(
     drill: str = "",
 ) -> Panel:
     """Values over time. `limits` are drawn as dashed lines; `parts` stacks the parts of a whole."""
-    panel = _dressed(timeseries.Panel(), title, text, unit, span, height, drill).thresholds(limits or plain())
+    panel = _dressed(timeseries.Panel(), title, text, unit=unit, span=span, height=height, drill=drill)
+    panel.thresholds(limits or plain())
     drawn = c.GraphThresholdsStyleMode.DASHED if limits else c.GraphThresholdsStyleMode.OFF
     panel.thresholds_style(common.GraphThresholdsStyleConfig().mode(drawn))
     panel.line_interpolation(c.LineInterpolation.LINEAR).line_width(2).fill_opacity(30 if parts else 8).show_points(c.VisibilityMode.NEVER)
@@ -70,7 +75,11 @@ def timeline(
     title: str, queries: Sequence[Query], text: str, *, states: Mapping[int, State], span: int = 24, height: int = 8, drill: str = ""
 ) -> Panel:
     """States over time, a row for each series. A gap is a time about which nothing is known."""
-    panel = _dressed(statetimeline.Panel(), title, text, "short", span, height, drill).thresholds(plain()).mappings(mappings(states))
+    panel = (
+        _dressed(statetimeline.Panel(), title, text, unit="short", span=span, height=height, drill=drill)
+        .thresholds(plain())
+        .mappings(mappings(states))
+    )
     panel.merge_values(True).show_value(c.VisibilityMode.AUTO).row_height(0.8).fill_opacity(85).line_width(0)
     panel.span_nulls(False).legend(common.VizLegendOptions().show_legend(False))
     for position, query in enumerate(queries):
@@ -90,7 +99,11 @@ def bars(
     drill: str = "",
 ) -> Panel:
     """Values of this instant beside each other, one bar for each series."""
-    panel = _dressed(bargauge.Panel(), title, text, unit, span, height, drill).thresholds(limits or plain()).mappings(mappings(None))
+    panel = (
+        _dressed(bargauge.Panel(), title, text, unit=unit, span=span, height=height, drill=drill)
+        .thresholds(limits or plain())
+        .mappings(mappings(None))
+    )
     panel.orientation(c.VizOrientation.HORIZONTAL).display_mode(c.BarGaugeDisplayMode.BASIC).reduce_options(_last()).min(0)
     for position, query in enumerate(queries):
         panel.with_target(_target(position, query).instant())
@@ -99,7 +112,8 @@ def bars(
 
 def listing(title: str, expr: str, text: str, *, columns: Sequence[str], span: int = 24, height: int = 7, drill: str = "") -> Panel:
     """A table of the series of this instant with these of their labels."""
-    panel = _dressed(table.Panel(), title, text, "short", span, height, drill).thresholds(plain())
+    panel = _dressed(table.Panel(), title, text, unit="short", span=span, height=height, drill=drill)
+    panel.thresholds(plain())
     panel.with_transformation(m.DataTransformerConfig(id_val="filterFieldsByName", options={"include": {"names": list(columns)}}))
     return panel.with_target(_target(0, (expr, title)).format(p.PromQueryFormat.TABLE).instant())
 
@@ -113,7 +127,7 @@ def _last() -> common.ReduceDataOptions:
     return common.ReduceDataOptions().calcs(["last"]).values(False)
 
 
-def _dressed(panel: _Kind, title: str, text: str, unit: str, span: int, height: int, drill: str) -> _Kind:
+def _dressed(panel: _Kind, title: str, text: str, *, unit: str, span: int, height: int, drill: str) -> _Kind:
     panel.title(title).description(text).unit(unit).span(span).height(height).datasource(DATASOURCE).no_value(NO_DATA)
     if drill:
         link = dashboard.DashboardLink("Go deeper").type(m.DashboardLinkType.LINK).url(f"/d/{drill}?${{__url_time_range}}")

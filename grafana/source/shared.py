@@ -9,7 +9,7 @@ from grafana.source.look import BAD, OK, UNKNOWN, UP_DOWN, WARN, State, about, r
 from grafana.source.panels import Panel, lines, number, timeline
 from grafana.source.query import TOPIC, Query, coded, least, most, per_second, quantile
 
-FRESHNESS: Final = "time() - " + least("cdc_canary_last_applied_source_timestamp_seconds")
+FRESHNESS: Final = "max(cdc:freshness_seconds)"
 CONNECTOR_CODES: Final = {"running": 1, "paused": 2, "stopped": 3, "unassigned": 4, "failed": 5, "missing": 6}
 CONNECTOR_STATES: Final[dict[int, State]] = {
     1: ("RUNNING", OK),
@@ -36,8 +36,8 @@ COMPONENTS: Final[list[Query]] = [
 def freshness(span: int = 4) -> Panel:
     """Age of the read model."""
     text = about(
-        "Age of what readers see: time since the newest canary row that arrived in MongoDB was written to Postgres. Of four canaries, one for "
-        "each partition, the oldest counts.",
+        "Age of what readers see: time since the newest canary row that arrived in MongoDB was written to Postgres. "
+        "Of four canaries, one for each partition, the oldest counts.",
         good="below 2 s; the objective is 10 s.",
         then="look at the states and the lag by hop below; the first hop that is late is the one to look into.",
     )
@@ -47,7 +47,8 @@ def freshness(span: int = 4) -> Panel:
 def components(height: int = 10) -> Panel:
     """What is up, over time."""
     text = about(
-        "What the prober and Prometheus see of each component: whether it does its work, not whether its port is open. A gap: nobody could look.",
+        "What the prober and Prometheus see of each component: whether it does its work, not whether a port is open. "
+        "A gap: nobody could look.",
         good="all green.",
         then="take the topmost red row first, those below it often follow from it. `make status`, then `make logs S=<name>`.",
     )
@@ -75,7 +76,8 @@ def backlog(span: int = 12) -> Panel:
     text = about(
         "Records that Kafka holds and the worker has not committed, seen from the outside: the worst partition of each topic.",
         good="near 0, or falling; it may jump in a load.",
-        then="rising while records are applied: the worker is too slow, `make up WORKERS=2`. Rising and nothing applied: `make logs S=worker`.",
+        then="rising while records are applied: the worker is too slow, `make up WORKERS=2`. "
+        "Rising and nothing applied: `make logs S=worker`.",
     )
     query = most("cdc_consumer_lag_records", TOPIC, by="topic")
     return lines("Records waiting, worst partition", [(query, "{{topic}}")], text, unit="short", span=span, drill="cdc-worker")
@@ -86,7 +88,8 @@ def connector(span: int = 24) -> Panel:
     text = about(
         "Debezium's connector as Kafka Connect reports it.",
         good="RUNNING.",
-        then="FAILED: `make logs S=connect` shows why; the keeper restarts it. MISSING: `python -m stack exec -- python -m connectors register`.",
+        then="FAILED: `make logs S=connect` shows why; the keeper restarts it. "
+        "MISSING: `python -m stack exec -- python -m connectors register`.",
     )
     query = (coded("cdc_connector_state", "state", CONNECTOR_CODES), "connector")
     return timeline("Connector", [query], text, states=CONNECTOR_STATES, span=span, height=4)

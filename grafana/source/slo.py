@@ -10,8 +10,6 @@ from grafana.source.look import about, falling, rising
 from grafana.source.panels import Panel, lines, listing, number
 from grafana.source.query import most, per_second, quantiles
 
-_WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
-
 
 def build() -> Dashboard:
     """The dashboard cdc-slo."""
@@ -61,7 +59,7 @@ def _burn() -> Panel:
         good="0; long windows come down slowly after an outage.",
         then="short ones high: it burns now, see the Overview. Long ones alone: it is over.",
     )
-    queries = [(f"max(slo:sli_error:ratio_rate{window})", window) for window in _WINDOWS]
+    queries = [('max by (sloth_window) ({__name__=~"slo:sli_error:ratio_rate.+"})', "{{sloth_window}}")]
     return lines("Bad time by window", queries, text, unit="percentunit", limits=rising(0.006, 0.0144))
 
 

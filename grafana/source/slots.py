@@ -9,6 +9,7 @@ from grafana.source.query import added, coded, least, most, total
 
 
 def slot() -> list[Panel]:
+    """The strip of numbers about the slot."""
     later = "CdcSlotMissing and CdcSlotInactive in the runbook; a connector that runs makes its slot active."
     return [
         number(
@@ -29,7 +30,7 @@ def slot() -> list[Panel]:
             "Log kept, of the limit",
             most("cdc_slot_wal_retained_bytes") + " / " + most("cdc_slot_wal_limit_bytes"),
             about(
-                "What the slot keeps on disk, as a share of SLOT_WAL_KEEP_MB. At 100 % Postgres gives the slot up and a new snapshot is needed.",
+                "What the slot keeps on disk, as a share of SLOT_WAL_KEEP_MB. At 100 % the slot is lost and a new snapshot is needed.",
                 good="below 20 %.",
                 then="bring the connector back, or raise the limit while there is disk.",
             ),
@@ -69,6 +70,7 @@ def slot() -> list[Panel]:
 
 
 def log() -> Panel:
+    """Log that waits."""
     text = about(
         "Log that the connector has not confirmed, and what the slot keeps on disk.",
         good="a few MB up and down; after an outage it falls.",
@@ -79,6 +81,7 @@ def log() -> Panel:
 
 
 def transactions() -> Panel:
+    """What may hold the slot back."""
     text = about(
         "Age of the oldest open transaction.", good="below 10 s, a saw at most.", then="a line that climbs is one session: end it by pid."
     )
@@ -87,6 +90,7 @@ def transactions() -> Panel:
 
 
 def wal_status() -> Panel:
+    """Postgres' word on the slot's log."""
     text = about(
         "Postgres' own word on the slot's log: reserved, extended beyond max_wal_size, unreserved (may go any time), lost.",
         good="RESERVED or EXTENDED.",
@@ -97,11 +101,13 @@ def wal_status() -> Panel:
 
 
 def tasks() -> Panel:
+    """The connector's tasks."""
     text = about("The connector's tasks by state.", good="one, running.", then="failed: the trace is in `make logs S=connect`.")
     return lines("Tasks by state", [(total("cdc_connector_tasks", by="state"), "{{state}}")], text, unit="short")
 
 
 def keeper() -> Panel:
+    """What the keeper did."""
     text = about(
         "Restarts of the connector by the keeper, by cause, and whether it has given up.",
         good="no restarts, not given up.",

@@ -27,8 +27,8 @@ def build() -> Dashboard:
 
 def _behind() -> Panel:
     text = about(
-        "Two numbers that only together say something: how late the last event was, and how long ago it was. The first freezes when nothing "
-        "comes. -1: no event yet.",
+        "Two numbers that only together say something: how late the last event was, and how long ago it was. "
+        "The first freezes when nothing comes. Missing: no event yet.",
         good="behind below 1,000 ms and the last event below 3,000 ms ago (the heartbeat writes every second).",
         then="last event long ago and the slot active: the source is stuck. Behind high and events fresh: Debezium is too slow.",
     )
@@ -62,7 +62,7 @@ def _rates() -> Panel:
         good="the same.",
         then="polled and not written: Kafka or the network, see Kafka.",
     )
-    queries = [(total(jmx.POLL_RATE), "polled"), (total(jmx.WRITE_RATE), "written")]
+    queries = [(per_second(jmx.POLLED), "polled"), (per_second(jmx.WRITTEN), "written")]
     return lines("Records through Connect", queries, text, unit="ops")
 
 

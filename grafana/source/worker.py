@@ -4,89 +4,24 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from grafana.source import mongo, shared
+from grafana.source import mongo, process, shared
 from grafana.source.assemble import dashboard
 from grafana.source.look import about, rising
-from grafana.source.panels import Panel, lines, number
-from grafana.source.query import TABLE, least, most, per_second, quantile, quantiles, total
+from grafana.source.panels import Panel, lines
+from grafana.source.query import TABLE, most, per_second, quantile, quantiles
 
 
 def build() -> Dashboard:
     """The dashboard cdc-worker."""
     rows = [
-        ("Does the worker move on?", [*_strip(), _waiting(), shared.backlog()]),
+        ("Does the worker move on?", [*process.strip(), _waiting(), shared.backlog()]),
         ("How fast, and which step takes the time?", [_records(), _documents(), _steps(), _chunks()]),
         ("What is tried again, left out or parked?", [_retries(), _stale(), _parked(), _group()]),
         ("Is MongoDB well?", mongo.panels()),
-        ("Does the process have what it needs?", [_memory(), _cpu()]),
+        ("Does the process have what it needs?", [process.memory(), process.cpu()]),
     ]
     question = "Does the worker apply what Kafka holds, and does MongoDB take it?"
     return dashboard("cdc-worker", "Worker and MongoDB", question, rows, variables=("table", "topic"))
-
-
-def _strip() -> list[Panel]:
-    log = "`make logs S=worker`."
-    return [
-        number(
-            "Worst partition",
-            most("cdc_consumer_lag_records"),
-            about(
-                "Records that wait in the partition that is furthest behind.", good="near 0 or falling.", then="see the two graphs below."
-            ),
-            unit="short",
-            limits=rising(10000, 100000),
-        ),
-        number(
-            "Stalled",
-            most("cdc_watchdog_stalled_seconds"),
-            about(
-                "Seconds since a worker with records to apply last made progress. The watchdog ends it when this gets too long.",
-                good="below 10 s.",
-                then=log,
-            ),
-            unit="s",
-            limits=rising(15, 60),
-        ),
-        number(
-            "Circuits open",
-            total("cdc_circuits_open"),
-            about(
-                "Partitions whose records are refused because most of a chunk cannot be applied.",
-                good="0.",
-                then="the log names the cause; mend it and restart the worker.",
-            ),
-            unit="short",
-            limits=rising(None, 1),
-        ),
-        number(
-            "Chunks in flight",
-            total("cdc_chunks_in_flight"),
-            about("Chunks fetched and not acknowledged.", good="a few.", then="many and not falling: MongoDB, below."),
-            unit="short",
-        ),
-        number(
-            "Missed offsets",
-            total("cdc_missed_offsets_total"),
-            about(
-                "Records that Kafka deleted before the worker read them, since its start: data is lost until a new snapshot.",
-                good="0.",
-                then="CdcOffsetGap in the runbook.",
-            ),
-            unit="short",
-            limits=rising(None, 1),
-        ),
-        number(
-            "Dead letters",
-            most("cdc_dead_letters_waiting"),
-            about(
-                "Records that wait on cdc.dead-letters.",
-                good="0.",
-                then="`python -m stack exec -- python -m cdc_consumer dead-letters list`.",
-            ),
-            unit="short",
-            limits=rising(1),
-        ),
-    ]
 
 
 def _waiting() -> Panel:
@@ -149,7 +84,7 @@ def _stale() -> Panel:
     )
     queries = [
         (per_second("cdc_stale_rows_total", TABLE, by="table"), "stale {{table}}"),
-        (per_second("cdc_clock_skew_events_total"), "clock skew"),
+        (per_second("cdc_clock_skew_events_total", by="hop"), "clock skew {{hop}}"),
     ]
     return lines("Left out", queries, text, unit="ops")
 
@@ -179,27 +114,3 @@ def _group() -> Panel:
         (per_second("cdc_rewinds_total"), "rewinds"),
     ]
     return lines("Commits and rebalances", queries, text, unit="ops")
-
-
-def _memory() -> Panel:
-    text = about(
-        "Memory of each process of ours.",
-        good="flat; bounded in an outage too.",
-        then="rising for an hour: restart it and keep the graph for a bug report.",
-    )
-    return lines("Memory", [(least("process_resident_memory_bytes", by="job, instance"), "{{job}} {{instance}}")], text, unit="bytes")
-
-
-def _cpu() -> Panel:
-    text = about(
-        "Cores that each process uses.",
-        good="below 1 for a Python process.",
-        then="a worker at 1 with records waiting: `make up WORKERS=2`.",
-    )
-    return lines(
-        "CPU",
-        [(per_second("process_cpu_seconds_total", by="job, instance"), "{{job}} {{instance}}")],
-        text,
-        unit="short",
-        limits=rising(0.95),
-    )

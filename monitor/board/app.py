@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
+from pydantic import AfterValidator
 
 from monitor.board import runbook
 from monitor.board.answer import choices, refresh
@@ -20,7 +21,17 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = Path(__file__).with_name("page")
 POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-Minutes = Literal[5, 15, 60, 360]
+RANGES = (5, 15, 60, 360)
+
+
+def _known(minutes: int) -> int:
+    if minutes not in RANGES:
+        raise ValueError(f"there are {', '.join(map(str, RANGES))}")
+    return minutes
+
+
+Minutes = Annotated[int, AfterValidator(_known)]
+"""How far back: one of the ranges that the page offers."""
 Chosen = Annotated[list[str], Query(max_length=100)]
 """What is chosen for a variable, as name=value, any number of times."""
 

@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 Labels = dict[str, str]
+_OUR_FAULT = (400, 422)
+"""An expression that does not parse or cannot be executed."""
 
 
 class PrometheusError(Exception):
@@ -80,7 +82,8 @@ class Prometheus:
             message = f"Prometheus answered {answer.status} and no JSON"
             raise PrometheusError(message, "make logs S=prometheus", away=answer.status >= 500) from None
         if found.get("status") != "success":
-            raise PrometheusError(f"Prometheus refused: {found.get('error', answer.status)}", "Mend the panel's expression.", away=False)
+            advice = "Mend the panel's expression." if answer.status in _OUR_FAULT else "make logs S=prometheus"
+            raise PrometheusError(f"Prometheus refused: {found.get('error', answer.status)}", advice, away=False)
         return found["data"]
 
 

@@ -5,7 +5,7 @@ import { clock, seconds } from "./format.js";
 import { panel } from "./panel.js";
 import { themeButton } from "./theme.js";
 
-const RANGES = { 5: "5 m", 15: "15 m", 60: "1 h", 360: "6 h" };
+const RANGES = { 5: "5\u00a0m", 15: "15\u00a0m", 60: "1\u00a0h", 360: "6\u00a0h" };
 const EVERY = { 5: 5, 15: 5, 60: 15, 360: 30 }; // seconds between refreshes
 const PATIENCE = 15; // seconds for one refresh
 const at = (id) => document.getElementById(id);
@@ -31,7 +31,7 @@ function lost(error) {
   const since = state.good ? `What you see is from ${clock(state.good)}, ${seconds(Math.round(Date.now() / 1000 - state.good))} old.` : "";
   banner(`The board does not answer (${error.message}). ${since} Try: make status`);
   pulse("error", "no answer");
-  for (const one of state.panels) one.old();
+  for (const one of state.panels) one.old("The board does not answer.");
   document.body.classList.toggle("old", Boolean(state.good));
 }
 
@@ -43,7 +43,9 @@ function draw(answer) {
   at("board").setAttribute("aria-busy", "false");
   const dead = errors === state.panels.length;
   banner(dead ? "Prometheus does not answer: nothing here is known now. Try: make status" : "");
-  pulse(errors ? "error" : "live", dead ? "no answer" : `live · ${clock(answer.time)}`);
+  const silent = state.panels.filter((one) => one.element.dataset.state !== "live").length;
+  const note = silent ? ` · ${silent} of ${state.panels.length} without data` : "";
+  pulse(errors ? "error" : silent ? "partial" : "live", dead ? "no answer" : `live · ${clock(answer.time)}${note}`);
 }
 
 async function refresh() {

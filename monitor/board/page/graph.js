@@ -6,6 +6,8 @@ import { drawMarks } from "./marks.js";
 import { tooltip } from "./tooltip.js";
 
 const WIDE = 700; // pixels from which the axis is as wide as the names of a timeline, so that both share their time axis
+const POWERS = Array.from({ length: 44 }, (_, power) => 2 ** power); // so that ticks are whole KiB, MiB and GiB
+const BINARY = { bytes: POWERS, Bps: POWERS };
 const { uPlot } = window;
 
 function stacked(columns) {
@@ -37,7 +39,7 @@ function axes(definition, wide) {
   const style = { stroke: token("muted"), font: "11px system-ui, sans-serif", grid: { stroke: token("line"), width: 1 }, ticks: { show: false } };
   const values = (_, splits) => splits.map((value) => format(value, definition.unit));
   const times = (_, splits) => splits.map((time) => clock(time).slice(0, 5));
-  return [{ ...style, values: times, space: 70, size: 24 }, { ...style, values, size: wide ? 150 : 64, space: 34 }];
+  return [{ ...style, values: times, space: 70, size: 24 }, { ...style, values, size: wide ? 150 : 64, space: 34, ...(BINARY[definition.unit] && { incrs: BINARY[definition.unit] }) }];
 }
 
 function options(definition, answer, context, size, hooks) {
@@ -50,7 +52,7 @@ function options(definition, answer, context, size, hooks) {
   return {
     ...size,
     legend: { show: false },
-    padding: [10, 12, 0, 0],
+    padding: [10, wide ? 4 : 12, 0, 0],
     cursor: { sync: { key: "board" }, y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: { x: { time: true, range: () => [context.start, context.end] }, y: { range: top } },
     axes: axes(definition, wide),

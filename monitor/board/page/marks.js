@@ -17,7 +17,7 @@ export function drawMarks(plot, context) {
     const right = plot.valToPos(mark.end, "x", true);
     const hue = color(mark.color);
     if (mark.end - mark.start >= LONG * context.step) {
-      ctx.fillStyle = faded(hue, 0.1);
+      ctx.fillStyle = faded(hue, 0.07);
       ctx.fillRect(left, bbox.top, right - left, bbox.height);
     }
     ctx.strokeStyle = faded(hue, 0.75);

@@ -48,8 +48,12 @@ export function panel(definition) {
   const update = (answer, context) => {
     last = [answer, context];
     element.dataset.state = draw(answer, context);
-    element.classList.remove("old");
+  };
+  const old = (reason) => {
+    if (last) return; // what was drawn stays, greyed by the page
+    body.replaceChildren(message("NO ANSWER", reason, "make status"));
+    element.dataset.state = "error";
   };
   new ResizeObserver(() => last && memory.plot && memory.plot.width !== body.clientWidth && update(...last)).observe(body);
-  return { id: definition.id, element, update, redraw: () => last && update(...last), old: () => last && element.classList.add("old") };
+  return { id: definition.id, element, update, redraw: () => last && update(...last), old };
 }

@@ -19,11 +19,12 @@ function segment(definition, [value, first, last], context, count) {
   const state = value === null ? { text: "no data", color: "grey" } : definition.mappings[String(value)] || { text: format(value, definition.unit), color: "blue" };
   const from = clock(context.start + first * context.step);
   const to = clock(context.start + (last + 1) * context.step);
+  const kind = `segment ${value === null ? "gap" : state.color === "green" ? "calm" : ""}`;
   const share = (last - first + 1) / count;
-  const part = make("span", { class: value === null ? "segment gap" : "segment", title: `${state.text}  ${from} – ${to}` });
+  const part = make("span", { class: kind, title: `${state.text}  ${from} – ${to}` });
   part.style.left = `${(first / count) * 100}%`;
   part.style.width = `${share * 100}%`;
-  if (value !== null) part.style.background = color(state.color);
+  if (value !== null) part.style.setProperty("--tone", color(state.color));
   if (share > 0.08) part.append(make("span", { class: "word", text: state.text }));
   return part;
 }
