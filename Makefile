@@ -104,6 +104,9 @@ snapshot: $(READY) ## Read tables again while capture goes on, remove what is go
 watch: $(READY) ## Freshness, lag, roundtrip and states in the terminal, live (ONCE=1, JSON=1)
 	@$(RUN_WATCH)
 
+dashboards: $(READY) ## Write grafana/dashboards/*.json anew from grafana/source
+	@$(PYTHON) -m grafana.source
+
 evidence: $(READY) ## Explain every query of the API, check the plans, write docs/EVIDENCE.md
 	@$(EXEC) python -m api.evidence
 
@@ -117,6 +120,7 @@ migrate: $(READY) ## Bring the schema of the running Postgres to the newest vers
 
 test: $(READY) ## Run the tests; real stacks on their own ports are started as needed (T=tests/unit)
 	@$(PYTHON) -m stack.components >/dev/null
+	@$(PYTHON) -m stack.doctor --tools --tests --quiet --install || true
 	@$(PYTHON) -m pytest $(or $(T),tests)
 
 test-unit: $(READY) ## Run only the tests that need no process

@@ -58,6 +58,7 @@ class BringUp:
             Step("prober", lambda watch: self.serve("prober", watch), ("migrations", "topics", "mongo")),
             # Last: whoever looks at the first minutes must not see a pipeline that is late only because it was not there yet.
             Step("prometheus", lambda watch: self.serve("prometheus", watch), ("connector", "api", "prober", *workers)),
+            Step("board", lambda watch: self.serve("board", watch), ("connector",)),
         ]
 
     def serve(self, name: str, watch: Watch) -> str:

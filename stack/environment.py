@@ -52,6 +52,9 @@ def process_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
         "SEED_POSTGRES_DSN": f"postgresql://{admin}",
         "CLEAN_MONGO_URI": mongo,
         "CLEAN_MONGO_DB": shared["MONGO_DB"],
+        "BOARD_HOST": HOST,
+        "BOARD_PORT": str(settings.port("BOARD")),
+        "BOARD_PROMETHEUS_URL": f"http://{HOST}:{settings.port('PROMETHEUS')}",
         "PROMETHEUS_URL": f"http://{HOST}:{settings.port('PROMETHEUS')}",
     }
 

@@ -93,7 +93,8 @@ def _ours(settings: Settings, env: Mapping[str, str]) -> list[Program]:
         for number in range(1, settings.state.workers + 1)
     ]
     prober = replace(program("prober", ("monitor.prober",), select(env, "PROBER_")), priority=WATCHERS)
-    return [program("api", ("api",), select(env, "API_")), *workers, prober]
+    board = replace(program("board", ("monitor.board",), select(env, "BOARD_")), priority=WATCHERS)
+    return [program("api", ("api",), select(env, "API_")), *workers, prober, board]
 
 
 def programs(settings: Settings, paths: Layout, components: Components, env: Mapping[str, str], watch_pid: int = 0) -> list[Program]:

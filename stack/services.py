@@ -30,7 +30,7 @@ def without_password(dsn: str) -> str:
 
 def services(settings: Settings, env: Mapping[str, str]) -> list[Service]:
     """Every service of the stack, in the order of the path that a row takes."""
-    http = {name: f"http://{HOST}:{settings.port(name)}" for name in ("API", "CONNECT", "PROMETHEUS")}
+    http = {name: f"http://{HOST}:{settings.port(name)}" for name in ("API", "CONNECT", "PROMETHEUS", "BOARD")}
     connect, name = settings.port("CONNECT"), env["CONNECT_NAME"]
     mongo = partial(probes.mongo, settings.port("MONGO"), settings.shared["MONGO_REPLICA_SET"])
     found = [
@@ -51,10 +51,12 @@ def services(settings: Settings, env: Mapping[str, str]) -> list[Service]:
     prober = settings.port("PROBER_METRICS")
     canary = partial(probes.answers_200, prober, "/ready", "a canary arrived in every partition")
     prometheus = partial(probes.answers_200, settings.port("PROMETHEUS"), "/-/ready", "ready")
+    board = partial(probes.answers_200, settings.port("BOARD"), "/healthz", "serving")
     return [
         *found,
         Service("api", "api", f"{http['API']}/docs", api, 60),
         # A canary waits for an initial snapshot, which takes as long as there are rows.
         Service("prober", "prober", f"http://{HOST}:{prober}/metrics", canary, 300),
         Service("prometheus", "prometheus", http["PROMETHEUS"], prometheus, 60),
+        Service("board", "board", http["BOARD"], board, 60),
     ]

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from websockets.sync.client import connect
 
+from stack.doctor.tools import BROWSERS
 from tests.waiting import eventually
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
     "--headless=new",
     "--no-sandbox",  # root, as CI is, cannot use Chromium's sandbox; only the project's own page is opened
@@ -34,8 +34,8 @@ _TIMEOUT = 30
 @contextlib.contextmanager
 def chromium():
     """A running browser; yields a function that opens a `Page` of its own. Fails, and does not skip, where there is none."""
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    assert program, "Chromium is missing; the page cannot be tested without: make doctor names the package"
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert program, "Chromium is missing; the page cannot be tested without: python -m stack.doctor --tests names the package"
     with tempfile.TemporaryDirectory(prefix="cdc-chromium-", ignore_cleanup_errors=True) as home:
         log = Path(home, "log").open("w")  # noqa: SIM115
         process = subprocess.Popen([program, *_FLAGS, f"--user-data-dir={home}", "about:blank"], stdout=log, stderr=log)

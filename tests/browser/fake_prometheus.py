@@ -74,33 +74,10 @@ STATES = (
     "wal_status",
     "member_state",
 )
-QUIET = (
-    "divergent",
-    "dead_letter",
-    "lost",
-    "duplicates",
-    "reordered",
-    "attempt_failed",
-    "missed",
-    "offlinepart",
-    "underm",
-    "underr",
-    "circuits",
-)
-QUIET += (
-    "gave_up",
-    "slot_lost",
-    "stalled",
-    "paused",
-    "skew",
-    "skipped",
-    "rebalance",
-    "failed",
-    "errors",
-    "retries",
-    "Erroneous",
-    "rewinds",
-)
+QUIET = """
+divergent dead_letter lost duplicates reordered attempt_failed missed offlinepart underm underr circuits gave_up
+slot_lost stalled paused skew skipped rebalance failed errors retries Erroneous rewinds
+""".split()
 
 
 class FakePrometheus:

@@ -13,7 +13,7 @@ def pids(stack):
 def test_every_service_of_a_started_stack_is_ready(stack):
     rows = stack.status()
     assert {name for name, row in rows.items() if not row["ready"]} == set()
-    assert set(rows) == {"postgres", "kafka", "connect", "connector", "mongo", "redis", "worker-1", "api", "prober", "prometheus"}
+    assert set(rows) == {"postgres", "kafka", "connect", "connector", "mongo", "redis", "worker-1", "api", "prober", "board", "prometheus"}
 
 
 def test_a_second_up_attaches_and_changes_nothing(stack):

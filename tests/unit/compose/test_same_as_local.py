@@ -25,6 +25,7 @@ PROCESSES = {
     "seed": "SEED_",
     "verify": "VERIFY_",
     "prober": "PROBER_",
+    "board": "BOARD_",
 }
 BY_ITSELF = {"CLEAN_", "PROMETHEUS_"}  # clean_mongo.py belongs to reset-all, which is local; Grafana gets PROMETHEUS_URL
 
@@ -40,6 +41,7 @@ def as_in_a_container(env, local):
         moved[key] = value
     return moved | {
         "API_HOST": "0.0.0.0",
+        "BOARD_HOST": "0.0.0.0",
         "CONNECT_DB_HOST": "postgres",
         "PROBER_METRICS_HOST": "0.0.0.0",
         "PROBER_WORKER_TARGETS": str(containers.ETC / "targets" / "worker.json"),

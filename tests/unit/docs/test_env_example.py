@@ -10,6 +10,7 @@ from api.models.migrate import MigrateSettings
 from api.settings import Settings as ApiSettings
 from cdc_consumer.settings import Settings as WorkerSettings
 from connectors.settings import ConnectSettings
+from monitor.board.settings import BoardSettings
 from monitor.prober.settings import ProberSettings
 from monitor.verify.settings import VerifySettings
 from scripts.clean_mongo import CleanSettings
@@ -18,7 +19,10 @@ from stack.environment import process_env
 from stack.passwords import Passwords
 from stack.settings import ROOT, Settings, State, parse_env
 
-CLASSES = (ApiSettings, WorkerSettings, MigrateSettings, ConnectSettings, VerifySettings, SeedSettings, CleanSettings, ProberSettings)
+CLASSES = (
+    *(ApiSettings, WorkerSettings, MigrateSettings, ConnectSettings, VerifySettings, SeedSettings, CleanSettings),
+    *(ProberSettings, BoardSettings),
+)
 STACK = {"STACK_DIR", "STACK_PORT_OFFSET", "SEED_USERS", "SEED_ITEMS", "SEED_TAGS", "CDC_CACHE"}
 TEXT = (ROOT / ".env.example").read_text()
 OPTIONAL = dict(re.findall(r"^# ([A-Z][A-Z_]+)=(.*)$", TEXT, re.MULTILINE))

@@ -78,6 +78,7 @@ def test_supervisor_gets_one_program_a_process_and_one_a_worker(settings, compon
         "worker-2",
         "worker-3",
         "prober",
+        "board",
         "prometheus",
     }
     assert found["worker-3"].env["CDC_WORKER"] == "worker-3"
