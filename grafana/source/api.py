@@ -34,7 +34,7 @@ def _strip() -> list[Panel]:
         number(
             "Requests",
             per_second(_COUNT, _CLIENTS),
-            about("Requests a second.", good="what clients send.", then="0 with clients: `make status`."),
+            about("Requests that the API answered, a second.", good="what clients send.", then="0 with clients: `make status`."),
             unit="reqps",
         ),
         number(
@@ -60,14 +60,14 @@ def _strip() -> list[Panel]:
         number(
             "Duration, p50",
             quantile(0.5, _HISTOGRAM, _CLIENTS),
-            about("Half of the requests are faster.", good="below 20 ms.", then=log),
+            about("Half of all requests are answered faster than this.", good="below 20 ms.", then=log),
             unit="s",
             limits=rising(0.1, 0.5),
         ),
         number(
             "Duration, p99",
             quantile(0.99, _HISTOGRAM, _CLIENTS),
-            about("One of a hundred is slower.", good="below 250 ms.", then=log),
+            about("One request of a hundred takes longer than this.", good="below 250 ms.", then=log),
             unit="s",
             limits=rising(0.25, 1),
         ),
@@ -76,19 +76,29 @@ def _strip() -> list[Panel]:
 
 
 def _rate() -> Panel:
-    text = about("Requests by method.", good="what clients send.", then="a drop to 0: `make status`.")
+    text = about(
+        "Requests of clients by method, stacked to the whole; probes and /metrics are left out.",
+        good="what clients send.",
+        then="a drop to 0: `make status`.",
+    )
     return lines("Requests by method", [(per_second(_COUNT, _CLIENTS, by="method"), "{{method}}")], text, unit="reqps", parts=True)
 
 
 def _statuses() -> Panel:
-    text = about("Answers by class.", good="2xx; few 4xx; no 5xx.", then="5xx: `make logs S=api`, then What does the API lean on.")
+    text = about(
+        "Answers by class of status: done, the client's mistake, our failure.",
+        good="2xx; few 4xx; no 5xx.",
+        then="5xx: `make logs S=api`, then What does the API lean on.",
+    )
     queries = [(per_second(_COUNT, _CLIENTS, f'status=~"{digit}.."'), f"{digit}xx") for digit in "245"]
     return lines("Answers by class", queries, text, unit="reqps")
 
 
 def _duration() -> Panel:
     text = about(
-        "Duration of requests.", good="p50 below 20 ms, p99 below 250 ms.", then="compare the routes, then the answers of the databases."
+        "How long requests take, from the first byte to the last, all routes together.",
+        good="p50 below 20 ms, p99 below 250 ms.",
+        then="compare the routes, then the answers of the databases.",
     )
     return lines("Duration", quantiles(_HISTOGRAM, _CLIENTS), text, unit="s", limits=rising(0.25, 1))
 
@@ -131,7 +141,7 @@ def _pool() -> Panel:
 
 def _problems() -> Panel:
     text = about(
-        "Answers that were problems, by kind.",
+        "Answers as problem+json, by the last part of the problem's type.",
         good="validation and not-found only.",
         then="the kind names the cause; unavailable means a database is away.",
     )
@@ -140,6 +150,6 @@ def _problems() -> Panel:
 
 
 def _memory() -> Panel:
-    text = about("Memory of the API.", good="flat.", then="rising for hours: restart it, keep the graph.")
+    text = about("Resident memory of the API's process.", good="flat.", then="rising for hours: restart it, keep the graph.")
     query = (most("process_resident_memory_bytes", 'job="api"', by="instance"), "{{instance}}")
     return lines("Memory of the API", [query], text, unit="bytes", limits=rising(400e6, 500e6))

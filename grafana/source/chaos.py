@@ -54,7 +54,7 @@ def _faults() -> Panel:
 
 def _backlog() -> Panel:
     text = about(
-        "What waits, in Postgres and in Kafka.",
+        "What waits in Kafka, worst partition, and in the worker.",
         good="it rises in a fault and falls to 0 after it.",
         then="it does not fall: see the component that is red above.",
     )

@@ -36,7 +36,7 @@ def _strip() -> list[Panel]:
         number(
             "Active controllers",
             total(jmx.ACTIVE_CONTROLLER),
-            about("Brokers that are the controller.", good="exactly 1.", then=logs),
+            about("Brokers that are the controller: it decides which broker leads each partition.", good="exactly 1.", then=logs),
             unit="short",
             limits=falling(1),
         ),
@@ -64,7 +64,11 @@ def _strip() -> list[Panel]:
         number(
             "Group members",
             most("cdc_consumer_group_members"),
-            about("Workers in the consumer group.", good="as many as run.", then="0: no worker is in the group, `make logs S=worker`."),
+            about(
+                "Workers that hold partitions in the consumer group, as Kafka says.",
+                good="as many as run.",
+                then="0: no worker is in the group, `make logs S=worker`.",
+            ),
             unit="short",
             limits=falling(1),
         ),
@@ -91,7 +95,11 @@ def _seconds() -> Panel:
 
 
 def _members() -> Panel:
-    text = about("Workers in the group, over time.", good="a flat line.", then="steps are rebalances; see Worker and MongoDB.")
+    text = about(
+        "Workers in the group over time: one that died leaves after CDC_SESSION_TIMEOUT.",
+        good="a flat line.",
+        then="steps are rebalances; see Worker and MongoDB.",
+    )
     return lines("Group members", [(most("cdc_consumer_group_members"), "members")], text, unit="short")
 
 
@@ -106,7 +114,11 @@ def _bytes() -> Panel:
 
 
 def _messages() -> Panel:
-    text = about("Records written, by topic.", good="what the tables change.", then="none while rows are written: see Source and Connect.")
+    text = about(
+        "Records that producers wrote, by topic, stacked to the whole.",
+        good="what the tables change.",
+        then="none while rows are written: see Source and Connect.",
+    )
     return lines("Records by topic", [(per_second(jmx.MESSAGES_IN, TOPIC, by="topic"), "{{topic}}")], text, unit="mps", parts=True)
 
 
@@ -122,7 +134,7 @@ def _phases(request: str) -> Panel:
 
 
 def _failed() -> Panel:
-    text = about("Requests the broker failed.", good="0.", then="`make logs S=kafka`.")
+    text = about("Produce and fetch requests that the broker answered with an error.", good="0.", then="`make logs S=kafka`.")
     queries = [(per_second(jmx.FAILED_PRODUCE), "produce"), (per_second(jmx.FAILED_FETCH), "fetch")]
     return lines("Failed requests", queries, text, unit="reqps", limits=rising(None, 1))
 
@@ -138,7 +150,7 @@ def _heap() -> Panel:
 
 def _disk() -> Panel:
     text = about(
-        "Bytes on disk by topic.",
+        "Bytes on disk by topic, all partitions together.",
         good="below TOPIC_RETENTION_BYTES a partition.",
         then="near it before TOPIC_RETENTION_MS: raise one, or records go before a worker that was away comes back.",
     )

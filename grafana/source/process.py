@@ -45,7 +45,11 @@ def strip() -> list[Panel]:
         number(
             "Chunks in flight",
             total("cdc_chunks_in_flight"),
-            about("Chunks fetched and not acknowledged.", good="a few.", then="many and not falling: MongoDB, below."),
+            about(
+                "Chunks that were fetched and MongoDB has not acknowledged yet.",
+                good="a few.",
+                then="many and not falling: MongoDB, below.",
+            ),
             unit="short",
         ),
         number(
@@ -76,7 +80,7 @@ def strip() -> list[Panel]:
 def memory() -> Panel:
     """Bytes of every process of ours."""
     text = about(
-        "Memory of each process of ours.",
+        "Resident memory of each process that is scraped.",
         good="flat; bounded in an outage too.",
         then="rising for an hour: restart it and keep the graph for a bug report.",
     )
@@ -86,7 +90,7 @@ def memory() -> Panel:
 def cpu() -> Panel:
     """Cores of every process of ours."""
     text = about(
-        "Cores that each process uses.",
+        "Processor time that each process uses, in cores.",
         good="below 1 for a Python process.",
         then="a worker at 1 with records waiting: `make up WORKERS=2`.",
     )

@@ -64,7 +64,11 @@ def _burn() -> Panel:
 
 
 def _budget() -> Panel:
-    text = about("The budget that is left.", good="above 25 % and flat.", then="steps down are outages; the annotations name them.")
+    text = about(
+        "The share of the error budget that is left, over time.",
+        good="above 25 % and flat.",
+        then="steps down are outages; the annotations name them.",
+    )
     queries = [("min(slo:period_error_budget_remaining:ratio)", "left")]
     return lines("Budget left", queries, text, unit="percentunit", limits=falling(0, 0.25))
 

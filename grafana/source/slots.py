@@ -22,7 +22,7 @@ def slot() -> list[Panel]:
         number(
             "Slot active",
             most("cdc_slot_active"),
-            about("Whether a connector reads from the slot now.", good="YES.", then=later),
+            about("Whether a connector reads from the slot at this moment.", good="YES.", then=later),
             unit="short",
             states=YES_NO,
         ),
@@ -83,7 +83,9 @@ def log() -> Panel:
 def transactions() -> Panel:
     """What may hold the slot back."""
     text = about(
-        "Age of the oldest open transaction.", good="below 10 s, a saw at most.", then="a line that climbs is one session: end it by pid."
+        "Age of the oldest open transaction over time; the slot keeps all log since it began.",
+        good="below 10 s, a saw at most.",
+        then="a line that climbs is one session: end it by pid.",
     )
     query = (most("cdc_source_oldest_transaction_seconds"), "oldest transaction")
     return lines("Oldest transaction", [query], text, unit="s", limits=rising(60, 600))
@@ -102,7 +104,11 @@ def wal_status() -> Panel:
 
 def tasks() -> Panel:
     """The connector's tasks."""
-    text = about("The connector's tasks by state.", good="one, running.", then="failed: the trace is in `make logs S=connect`.")
+    text = about(
+        "The connector's tasks by state, as Connect reports them; Postgres' connector has exactly one.",
+        good="one, running.",
+        then="failed: the trace is in `make logs S=connect`.",
+    )
     return lines("Tasks by state", [(total("cdc_connector_tasks", by="state"), "{{state}}")], text, unit="short")
 
 

@@ -50,7 +50,11 @@ def _queue() -> Panel:
 
 
 def _events() -> Panel:
-    text = about("Events that Debezium saw, by operation.", good="what is written.", then="0 while rows are written: see Behind.")
+    text = about(
+        "Row changes that Debezium read from the log, by operation; snapshot rows are not among them.",
+        good="what is written.",
+        then="0 while rows are written: see Behind.",
+    )
     names = {"create": jmx.CREATES, "update": jmx.UPDATES, "delete": jmx.DELETES}
     queries = [(per_second(name, STREAMING), op) for op, name in names.items()]
     return lines("Events by operation", queries, text, unit="ops")

@@ -35,7 +35,9 @@ def _waiting() -> Panel:
 
 def _records() -> Panel:
     text = about(
-        "Records applied, by table and operation.", good="what the tables change.", then="0 while records wait: `make logs S=worker`."
+        "Records applied, by table and operation: c created, u updated, d deleted, r read by a snapshot.",
+        good="what the tables change.",
+        then="0 while records wait: `make logs S=worker`.",
     )
     return lines(
         "Records applied", [(per_second("cdc_records_total", TABLE, by="table, op"), "{{table}} {{op}}")], text, unit="ops", parts=True
@@ -44,21 +46,27 @@ def _records() -> Panel:
 
 def _documents() -> Panel:
     text = about(
-        "Documents written by materialising.", good="one or more for each record.", then="many for few records: a rename fans out."
+        "Documents built from the mirrors and written, by collection.",
+        good="one or more for each record.",
+        then="many for few records: a rename fans out.",
     )
     return lines("Documents written", [(per_second("cdc_documents_total", by="collection"), "{{collection}}")], text, unit="ops")
 
 
 def _steps() -> Panel:
     text = about(
-        "p99 of each step of a chunk.", good="below 0.5 s.", then="the slowest step names the place: mirror and materialise are MongoDB."
+        "How long each step of a chunk takes, the slowest of a hundred.",
+        good="below 0.5 s.",
+        then="the slowest step names the place: mirror and materialise are MongoDB.",
     )
     return lines("Steps of a chunk, p99", [(quantile(0.99, "cdc_step_seconds", by="step"), "{{step}}")], text, unit="s")
 
 
 def _chunks() -> Panel:
     text = about(
-        "Records in a chunk.", good="1 to 10 when quiet, up to 1,000 in a load.", then="large chunks while quiet: something waited before."
+        "Records of one chunk: what is applied together.",
+        good="1 to 10 when quiet, up to 1,000 in a load.",
+        then="large chunks while quiet: something waited before.",
     )
     return lines("Size of chunks", quantiles("cdc_chunk_records"), text, unit="short")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import AfterValidator
 
@@ -77,6 +77,10 @@ def _pages() -> APIRouter:
     def shown_runbook() -> HTMLResponse:
         status, html = runbook.page(ROOT / "docs" / "runbook.md")
         return HTMLResponse(html, status)
+
+    @router.get("/d/{uid}")
+    def as_in_grafana(uid: str) -> RedirectResponse:
+        return RedirectResponse(f"/#{uid}")
 
     return router
 

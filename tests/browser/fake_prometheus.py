@@ -74,10 +74,22 @@ STATES = (
     "wal_status",
     "member_state",
 )
-QUIET = """
-divergent dead_letter lost duplicates reordered attempt_failed missed offlinepart underm underr circuits gave_up
-slot_lost stalled paused skew skipped rebalance failed errors retries Erroneous rewinds
-""".split()
+QUIET: tuple[str, ...] = ("divergent", "dead_letter", "lost", "duplicates", "reordered", "attempt_failed", "missed", "offlinepart")
+QUIET += ("underm", "underr", "circuits", "gave_up")
+QUIET += (
+    "slot_lost",
+    "stalled",
+    "paused",
+    "skew",
+    "skipped",
+    "rebalance",
+    "failed",
+    "errors",
+    "retries",
+    "Erroneous",
+    "rewinds",
+    "problems",
+)
 
 
 class FakePrometheus:
