@@ -8,7 +8,7 @@ from grafana.source import shared
 from grafana.source.assemble import dashboard
 from grafana.source.look import UP_DOWN, about, rising
 from grafana.source.panels import Panel, bars, lines, number, timeline
-from grafana.source.query import least, most, per_second, quantile, quantiles, total
+from grafana.source.query import API, least, most, or_none, per_second, quantile, quantiles, total
 
 _COUNT, _HISTOGRAM = "cdc_api_request_seconds_count", "cdc_api_request_seconds"
 _CLIENTS = 'route!~"/metrics|/readyz|/livez|none"'
@@ -110,7 +110,7 @@ def _routes() -> Panel:
         then="one alone is slow: docs/EVIDENCE.md has the plans of its queries.",
     )
     query = (quantile(0.99, _HISTOGRAM, _CLIENTS, by="method, route", window="5m"), "{{method}} {{route}}")
-    return bars("Slowest routes, p99", [query], text, unit="s", limits=rising(0.25, 1), height=9)
+    return bars("Slowest routes, p99", [query], text, unit="s", limits=rising(0.25, 1))
 
 
 def _dependencies() -> Panel:
@@ -145,7 +145,7 @@ def _problems() -> Panel:
         good="validation and not-found only.",
         then="the kind names the cause; unavailable means a database is away.",
     )
-    queries = [(per_second("cdc_api_problems_total", by="problem"), "{{problem}}")]
+    queries = [(or_none(per_second("cdc_api_problems_total", by="problem"), API), "{{problem}}")]
     return lines("Problems by kind", queries, text, unit="reqps")
 
 

@@ -8,7 +8,7 @@ from grafana.source import shared
 from grafana.source.assemble import dashboard
 from grafana.source.look import about, rising
 from grafana.source.panels import Panel, bars, lines, number, timeline
-from grafana.source.query import added, m, most, per_second, total
+from grafana.source.query import KEEPER, PROBER, WORKER, added, m, most, or_none, per_second, total
 
 
 def build() -> Dashboard:
@@ -27,15 +27,28 @@ def _strip() -> list[Panel]:
 
     lost = "CdcCanaryLost in the runbook, then `make verify`."
     return [
-        count("Lost", added("cdc_canary_lost_total", window="$__range"), "Canaries in this time range that never arrived.", lost),
-        count("Divergent documents", total("cdc_divergent_documents"), "Documents that differ from Postgres now.", "`make verify`."),
-        count("Missed offsets", added("cdc_missed_offsets_total", window="$__range"), "Records that Kafka deleted unread.", lost),
         count(
-            "Parked", added("cdc_dead_letters_total", window="$__range"), "Records parked in this range. An outage must park none.", lost
+            "Lost",
+            or_none(added("cdc_canary_lost_total", window="$__range"), PROBER),
+            "Canaries in this time range that never arrived.",
+            lost,
+        ),
+        count("Divergent documents", total("cdc_divergent_documents"), "Documents that differ from Postgres now.", "`make verify`."),
+        count(
+            "Missed offsets",
+            or_none(added("cdc_missed_offsets_total", window="$__range"), WORKER),
+            "Records that Kafka deleted unread.",
+            lost,
+        ),
+        count(
+            "Parked",
+            or_none(added("cdc_dead_letters_total", window="$__range"), WORKER),
+            "Records parked in this range. An outage must park none.",
+            lost,
         ),
         number(
             "Stale rows left out",
-            added("cdc_stale_rows_total", window="$__range"),
+            or_none(added("cdc_stale_rows_total", window="$__range"), WORKER),
             about("Repetitions that were recognised: the price of losing nothing.", good="any number.", then="nothing to do."),
             unit="short",
         ),
@@ -80,9 +93,9 @@ def _again() -> Panel:
         then="they go on: see Errors and retries on the Overview.",
     )
     queries = [
-        (per_second("cdc_retries_total", by="cause"), "retry {{cause}}"),
+        (or_none(per_second("cdc_retries_total", by="cause"), WORKER), "retry {{cause}}"),
         (per_second("cdc_rebalances_total"), "rebalances"),
-        (per_second("cdc_keeper_restarts_total"), "connector restarted"),
+        (or_none(per_second("cdc_keeper_restarts_total"), KEEPER), "connector restarted"),
         (f"sum by (job) (changes({m('process_start_time_seconds')}[$__rate_interval]))", "restart {{job}}"),
     ]
     return lines("Tried again", queries, text, unit="ops")

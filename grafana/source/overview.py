@@ -8,7 +8,7 @@ from grafana.source import shared
 from grafana.source.assemble import dashboard
 from grafana.source.look import about, falling, rising
 from grafana.source.panels import Panel, lines, listing, number
-from grafana.source.query import most, per_second, quantile, total
+from grafana.source.query import KEEPER, PROBER, WORKER, most, or_none, per_second, quantile, total
 
 
 def build() -> Dashboard:
@@ -129,11 +129,11 @@ def _errors() -> Panel:
     )
     queries = [
         (per_second("cdc_api_request_seconds_count", 'status=~"5.."'), "5xx"),
-        (per_second("cdc_retries_total", by="cause"), "retry {{cause}}"),
-        (per_second("cdc_dead_letters_total"), "parked"),
-        (per_second("cdc_canary_attempt_failed_total"), "canary not written"),
-        (per_second("cdc_canary_lost_total"), "lost"),
-        (per_second("cdc_keeper_restarts_total"), "connector restarted"),
+        (or_none(per_second("cdc_retries_total", by="cause"), WORKER), "retry {{cause}}"),
+        (or_none(per_second("cdc_dead_letters_total"), WORKER), "parked"),
+        (or_none(per_second("cdc_canary_attempt_failed_total"), PROBER), "canary not written"),
+        (or_none(per_second("cdc_canary_lost_total"), PROBER), "lost"),
+        (or_none(per_second("cdc_keeper_restarts_total"), KEEPER), "connector restarted"),
     ]
     return lines("Errors and retries", queries, text, unit="ops", span=12)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana.source.look import about, rising
 from grafana.source.panels import Panel, lines, number
-from grafana.source.query import least, most, per_second, total
+from grafana.source.query import WORKER, least, most, or_none, per_second, total
 
 
 def strip() -> list[Panel]:
@@ -54,7 +54,7 @@ def strip() -> list[Panel]:
         ),
         number(
             "Missed offsets",
-            total("cdc_missed_offsets_total"),
+            or_none(total("cdc_missed_offsets_total"), WORKER),
             about(
                 "Records that Kafka deleted before the worker read them, since its start: data is lost until a new snapshot.",
                 good="0.",

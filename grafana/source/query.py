@@ -49,6 +49,19 @@ def added(name: str, *matchers: str, by: str = "", window: str = RANGE) -> str:
     return _fold("sum", f"increase({m(name, *matchers)}[{window}])", by)
 
 
+def or_none(expr: str, witness: str) -> str:
+    """The expression, or 0 where `witness` is served: a counter with labels has no series before its first event."""
+    return f"{expr} or 0 * {most(witness)}"
+
+
+WORKER: Final = "cdc_chunks_in_flight"
+"""Served by every worker that runs."""
+PROBER: Final = "cdc_canary_emitted_total"
+KEEPER: Final = "cdc_keeper_gave_up"
+API: Final = "cdc_api_requests_in_flight"
+"""Served by each of these that runs."""
+
+
 def quantile(share: float, histogram: str, *matchers: str, by: str = "", window: str = RANGE) -> str:
     """A quantile of a histogram, one for each value of the labels `by`."""
     rates = f"rate({m(histogram + '_bucket', *matchers)}[{window}])"

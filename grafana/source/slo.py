@@ -8,7 +8,7 @@ from grafana.source import shared
 from grafana.source.assemble import dashboard
 from grafana.source.look import about, falling, rising
 from grafana.source.panels import Panel, lines, listing, number
-from grafana.source.query import most, per_second, quantiles
+from grafana.source.query import PROBER, most, or_none, per_second, quantiles
 
 
 def build() -> Dashboard:
@@ -103,7 +103,7 @@ def _wrong() -> Panel:
         then="lost: CdcCanaryLost in the runbook. Not written: Postgres is away.",
     )
     named = {"lost": "lost_total", "twice": "duplicates_total", "wrong order": "reordered_total", "not written": "attempt_failed_total"}
-    queries = [(per_second(f"cdc_canary_{name}"), legend) for legend, name in named.items()]
+    queries = [(or_none(per_second(f"cdc_canary_{name}"), PROBER), legend) for legend, name in named.items()]
     return lines("Canaries gone wrong", queries, text, unit="ops")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grafana.source import shared
 from grafana.source.look import ALARM, YES_NO, about, falling, rising
 from grafana.source.panels import Panel, lines, number, timeline
-from grafana.source.query import added, coded, least, most, total
+from grafana.source.query import KEEPER, added, coded, least, most, or_none, total
 
 
 def slot() -> list[Panel]:
@@ -120,7 +120,7 @@ def keeper() -> Panel:
         then="given up (1): mend the cause that the log names, then `python -m stack exec -- python -m connectors restart`.",
     )
     queries = [
-        (added("cdc_keeper_restarts_total", by="cause"), "restart {{cause}}"),
+        (or_none(added("cdc_keeper_restarts_total", by="cause"), KEEPER), "restart {{cause}}"),
         (most("cdc_keeper_gave_up"), "given up"),
     ]
     return lines("Keeper", queries, text, unit="short", limits=rising(None, 1))

@@ -8,7 +8,7 @@ from grafana.source import mongo, process, shared
 from grafana.source.assemble import dashboard
 from grafana.source.look import about, rising
 from grafana.source.panels import Panel, lines
-from grafana.source.query import TABLE, most, per_second, quantile, quantiles
+from grafana.source.query import TABLE, WORKER, most, or_none, per_second, quantile, quantiles
 
 
 def build() -> Dashboard:
@@ -30,7 +30,9 @@ def _waiting() -> Panel:
         good="0.",
         then="the cause names the component that is away; the worker goes on by itself.",
     )
-    return lines("Paused", [(most("cdc_worker_paused", by="instance, cause"), "{{cause}} {{instance}}")], text, unit="short")
+    return lines(
+        "Paused", [(or_none(most("cdc_worker_paused", by="instance, cause"), WORKER), "{{cause}} {{instance}}")], text, unit="short"
+    )
 
 
 def _records() -> Panel:
@@ -78,7 +80,7 @@ def _retries() -> Panel:
         then="the cause names what is away. Many conflicts: hot documents.",
     )
     queries = [
-        (per_second("cdc_retries_total", by="cause"), "retry {{cause}}"),
+        (or_none(per_second("cdc_retries_total", by="cause"), WORKER), "retry {{cause}}"),
         (per_second("cdc_transaction_conflicts_total"), "conflicts"),
     ]
     return lines("Tried again", queries, text, unit="ops")
@@ -91,8 +93,8 @@ def _stale() -> Panel:
         then="steadily high: offsets are not committed, see Group.",
     )
     queries = [
-        (per_second("cdc_stale_rows_total", TABLE, by="table"), "stale {{table}}"),
-        (per_second("cdc_clock_skew_events_total", by="hop"), "clock skew {{hop}}"),
+        (or_none(per_second("cdc_stale_rows_total", TABLE, by="table"), WORKER), "stale {{table}}"),
+        (or_none(per_second("cdc_clock_skew_events_total", by="hop"), WORKER), "clock skew {{hop}}"),
     ]
     return lines("Left out", queries, text, unit="ops")
 
@@ -104,8 +106,8 @@ def _parked() -> Panel:
         then="`python -m stack exec -- python -m cdc_consumer dead-letters list`.",
     )
     queries = [
-        (per_second("cdc_dead_letters_total", by="cause"), "parked {{cause}}"),
-        (per_second("cdc_documents_skipped_total", by="collection"), "skipped {{collection}}"),
+        (or_none(per_second("cdc_dead_letters_total", by="cause"), WORKER), "parked {{cause}}"),
+        (or_none(per_second("cdc_documents_skipped_total", by="collection"), WORKER), "skipped {{collection}}"),
     ]
     return lines("Parked", queries, text, unit="ops", limits=rising(None, 1))
 

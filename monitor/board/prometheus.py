@@ -55,7 +55,7 @@ class Prometheus:
         return values
 
     def _vector(self, question: str, parameters: Mapping[str, str], wanted: str) -> list[dict[str, Any]]:
-        body = urlencode({**parameters, "timeout": f"{self.timeout}s"})
+        body = urlencode({**parameters, "timeout": f"{round(self.timeout * 1000)}ms"})
         data = self._ask("POST", f"/api/v1/{question}", body)
         if data["resultType"] == "scalar":
             return [{"metric": {}, "value": data["result"]}]

@@ -131,6 +131,7 @@ class FakePrometheus:
         self.asked.append(form.get("query", path))
         if path.startswith("/api/v1/label/"):
             return LABELS.get(path.split("/")[4], [])
+        assert re.fullmatch(r"\d+(ms|s)", form["timeout"]), "Prometheus takes no fractions"
         expr = form["query"]
         some = [] if self.mode == "empty" or "changes(cdc_rebalances" in expr else self.series(expr)
         if path.endswith("/query"):

@@ -42,7 +42,7 @@ function draw(answer) {
   state.good = answer.time;
   at("board").setAttribute("aria-busy", "false");
   const dead = errors === state.panels.length;
-  banner(dead ? "Prometheus does not answer: nothing here is known now. Try: make status" : "");
+  banner(dead ? `${answer.panels[state.panels[0].id].error.message}. Nothing here is known now. Try: make status` : "");
   const silent = state.panels.filter((one) => one.element.dataset.state !== "live").length;
   const note = silent ? ` · ${silent} of ${state.panels.length} without data` : "";
   pulse(errors ? "error" : silent ? "partial" : "live", dead ? "no answer" : `live · ${clock(answer.time)}${note}`);

@@ -42,7 +42,7 @@ export function panel(definition) {
       return "error";
     }
     const state = KINDS[definition.kind](body, definition, answer, context, memory);
-    if (state === "empty" && definition.kind !== "stat") body.replaceChildren(message(definition.noValue, "Nothing has this value in this time range."));
+    if (state === "empty" && definition.kind !== "stat") body.replaceChildren(message(definition.noValue, "No series in this time range: nobody serves it, or it never happened."));
     return state;
   };
   const update = (answer, context) => {

@@ -22,7 +22,10 @@ NO_JOB = {
 }
 """Metrics without `job` and `instance`; recording rules, whose names hold a colon, fold them away and need no entry."""
 NO_UNIT = {"table": "its cells are words", "state-timeline": "codes with a text each"}
-COUNTERS_AS_THEY_ARE = {"cdc_missed_offsets_total": "one lost record since the start is bad, however long ago"}
+COUNTERS_AS_THEY_ARE = {
+    "cdc_canary_emitted_total": "times 0: a witness that the prober is there",
+    "cdc_missed_offsets_total": "one lost record since the start is bad, however long ago",
+}
 
 
 def variable(board, name):

@@ -60,4 +60,5 @@ def test_lines_of_a_graph(theme):
 def test_what_the_system_chooses_looks_as_what_the_button_chooses():
     text = (PAGE / "style.css").read_text()
     by_system = re.search(r"prefers-color-scheme: dark\) \{\s+:root:not\(\[data-theme=\"light\"\]\) \{([^}]*)\}", text)
+    assert by_system
     assert dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", by_system[1])) == THEMES["dark"]
