@@ -93,11 +93,16 @@ QUIET += (
 
 
 class FakePrometheus:
-    """`mode`: live, empty, behind (series ended two minutes ago), refusing. `url` while it runs."""
+    """`mode`: live, empty, behind (series ended two minutes ago), refusing, gone (hangs up). `url` while it runs.
+
+    While `held` is clear no question is answered.
+    """
 
     def __init__(self):
         self.mode = "live"
         self.asked = []
+        self.held = threading.Event()
+        self.held.set()
         self.url = ""
 
     def series(self, expr):
@@ -171,6 +176,10 @@ def fake_prometheus():
             self._answer({key: value[0] for key, value in parse_qs(urlsplit(self.path).query).items()})
 
         def _answer(self, form):
+            fake.held.wait(10)
+            if fake.mode == "gone":
+                self.close_connection = True
+                return
             good = {"status": "success", "data": fake.answer(urlsplit(self.path).path, form)} if fake.mode != "refusing" else None
             body = json.dumps(good or {"status": "error", "error": "query timed out in expression evaluation"}).encode()
             self.send_response(200 if good else 503)
@@ -189,6 +198,7 @@ def fake_prometheus():
     try:
         yield fake
     finally:
+        fake.held.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -65,7 +65,7 @@ async function refresh() {
 
 function show(uid) {
   state.shown = state.dashboards.find((one) => one.uid === uid) || state.dashboards[0];
-  document.title = `${state.shown.title} – CDC board`;
+  document.title = `${state.shown.title} - CDC board`;
   at("question").textContent = state.shown.question;
   for (const link of at("tabs").children) {
     const mine = link.hash === `#${state.shown.uid}`;
