@@ -8,16 +8,13 @@ from grafana_foundation_sdk.builders import dashboard as d
 from grafana_foundation_sdk.builders import prometheus
 from grafana_foundation_sdk.models import dashboard as m
 
-from grafana.source.look import BAD, INFO, WARN
+from grafana.source.look import BAD, INFO, RUNBOOK, WARN
 from grafana.source.panels import DATASOURCE, Panel
 
 Row = tuple[str, Sequence[Panel]]
 """A question and the panels that answer it."""
 
 TAG = "cdc"
-RUNBOOK = "http://127.0.0.1:13100/runbook"
-"""Served by the board, in both modes on the port of stack.env."""
-
 _VARIABLES = {
     "job": ("Job", "label_values(up, job)"),
     "instance": ("Instance", 'label_values(up{job=~"$job"}, instance)'),

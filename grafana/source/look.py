@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from grafana_foundation_sdk.builders import dashboard as d
@@ -9,6 +10,10 @@ from grafana_foundation_sdk.models import dashboard as m
 
 OK, WARN, BAD, INFO, UNKNOWN = "green", "orange", "red", "blue", "#8e8e8e"
 NO_DATA = "NO DATA"
+
+RUNBOOK = "http://127.0.0.1:13100/runbook"
+"""Served by the board, in both modes on the port of stack.env."""
+_ALERT = re.compile(r"\b(?:Cdc|Kafka|Mongo)[A-Z][a-z]\w+")
 
 State = tuple[str, str]
 """The text and colour of one code of a state."""
@@ -21,6 +26,12 @@ ALARM: Mapping[int, State] = {0: ("NO", OK), 1: ("YES", BAD)}
 def about(what: str, *, good: str, then: str) -> str:
     """A description: what is shown, the good range, the next step when it is not."""
     return f"{what}\n\n**Good:** {good}\n\n**Next:** {then}"
+
+
+def runbook(text: str) -> str:
+    """Where to read on about a panel: the section of the first alert that its description names, else the whole runbook."""
+    found = _ALERT.search(text)
+    return f"{RUNBOOK}#{found[0].lower()}" if found else RUNBOOK
 
 
 def rising(warn: float | None, bad: float | None = None) -> d.ThresholdsConfig:

@@ -7,11 +7,12 @@ from string import ascii_uppercase
 from typing import TypeVar
 
 from grafana_foundation_sdk.builders import bargauge, common, dashboard, prometheus, stat, statetimeline, table, timeseries
+from grafana_foundation_sdk.cog import builder as cogbuilder
 from grafana_foundation_sdk.models import common as c
 from grafana_foundation_sdk.models import dashboard as m
 from grafana_foundation_sdk.models import prometheus as p
 
-from grafana.source.look import HUES, NO_DATA, State, mappings, plain
+from grafana.source.look import HUES, NO_DATA, State, mappings, plain, runbook
 from grafana.source.query import Query
 
 DATASOURCE = c.DataSourceRef(type_val="prometheus", uid="${datasource}")
@@ -129,7 +130,12 @@ def _last() -> common.ReduceDataOptions:
 
 def _dressed(panel: _Kind, title: str, text: str, *, unit: str, span: int, height: int, drill: str) -> _Kind:
     panel.title(title).description(text).unit(unit).span(span).height(height).datasource(DATASOURCE).no_value(NO_DATA)
+    links: list[cogbuilder.Builder[m.DashboardLink]] = [_link("Runbook", runbook(text))]
     if drill:
-        link = dashboard.DashboardLink("Go deeper").type(m.DashboardLinkType.LINK).url(f"/d/{drill}?${{__url_time_range}}")
-        panel.links([link])
+        links.insert(0, _link("Go deeper", f"/d/{drill}?${{__url_time_range}}"))
+    panel.links(links)
     return panel
+
+
+def _link(title: str, url: str) -> dashboard.DashboardLink:
+    return dashboard.DashboardLink(title).type(m.DashboardLinkType.LINK).url(url)

@@ -29,7 +29,7 @@ COMPONENTS: Final[list[Query]] = [
     (most("cdc_slot_active"), "slot active"),
     (most("cdc_connector_state", 'state="running"'), "connector running"),
     (most("cdc_mongo_primary"), "mongo primary"),
-    (least("up", by="job, instance"), "scrape {{job}} {{instance}}"),
+    (least("up", by="job"), "scrape {{job}}"),
 ]
 
 

@@ -105,7 +105,11 @@ def _panel(source: dict[str, Any]) -> Panel:
         "kind": source["type"],
         "title": source["title"],
         "about": source["description"],
-        "links": [{"title": link["title"], "uid": link["url"].split("/d/")[1].split("?")[0]} for link in source.get("links", [])],
+        "links": _links(source.get("links", [])),
+            {"title": link["title"], "uid": link["url"].split("/d/")[1].split("?")[0]}
+            for link in source.get("links", [])
+            if "/d/" in link["url"]
+        ],
         "width": source["gridPos"]["w"],
         "height": source["gridPos"]["h"],
         "unit": defaults["unit"],
@@ -119,6 +123,11 @@ def _panel(source: dict[str, Any]) -> Panel:
         "horizontal": options.get("orientation") == "horizontal",
     }
     return Panel(source["id"], tuple(_target(one) for one in source["targets"]), shown)
+
+
+def _links(source: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Those to other dashboards; to the runbook the page links by itself."""
+    return [{"title": link["title"], "uid": link["url"].split("/d/")[1].split("?")[0]} for link in source if "/d/" in link["url"]]
 
 
 def _target(source: dict[str, Any]) -> Target:

@@ -10,12 +10,15 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** The few marks of a description: paragraphs, **bold** and `code`. */
+const ALERT = /^(?:Cdc|Kafka|Mongo)[A-Z][a-z]\w+$/;
+
+/** The few marks of a description: paragraphs, **bold**, `code`; an alert's name leads to its section of the runbook. */
 export function prose(text) {
   return text.split("\n\n").map((paragraph) => {
-    const parts = paragraph.split(/(\*\*[^*]+\*\*|`[^`]+`)/).filter(Boolean);
+    const parts = paragraph.split(/(\*\*[^*]+\*\*|`[^`]+`|\b(?:Cdc|Kafka|Mongo)[A-Z][a-z]\w+)/).filter(Boolean);
     return make("p", {}, ...parts.map((part) => {
       if (part.startsWith("**")) return make("strong", { text: part.slice(2, -2) });
+      if (ALERT.test(part)) return make("a", { href: `/runbook#${part.toLowerCase()}`, text: part });
       return part.startsWith("`") ? make("code", { text: part.slice(1, -1) }) : part;
     }));
   });

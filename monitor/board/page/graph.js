@@ -80,13 +80,19 @@ export function age(answer, context) {
 
 export function graph(body, definition, answer, context, memory) {
   const old = age(answer, context);
+  const cursor = memory.plot && { left: memory.plot.cursor.left, top: memory.plot.cursor.top };
   memory.plot?.destroy();
   memory.plot = null;
   if (old === null) return "empty";
-  const canvas = make("div", { class: "canvas", tabindex: "0", role: "img" });
+  // The element stays over refreshes, so that focus, pointer and the values under it do.
+  const canvas = memory.canvas ?? make("div", { class: "canvas", tabindex: "0", role: "img" });
+  memory.canvas = canvas;
   const spoken = answer.series.map((one) => `${one.name} ${format(one.values[one.values.length - 1], definition.unit)}`).join(", ");
   canvas.setAttribute("aria-label", `${definition.title}: ${spoken}`);
-  body.replaceChildren(canvas, legend(definition, answer));
+  if (canvas.parentNode !== body) body.replaceChildren(canvas);
+  while (canvas.nextSibling) canvas.nextSibling.remove();
+  canvas.replaceChildren();
+  body.append(legend(definition, answer));
   const columns = answer.series.map((one) => one.values);
   const drawn = definition.stacked ? stacked(columns).reverse() : columns;
   const times = columns[0].map((_, index) => context.start + index * context.step);
@@ -95,6 +101,7 @@ export function graph(body, definition, answer, context, memory) {
   const hooks = { drawClear: [(plot) => drawMarks(plot, context)], draw: [limits], setCursor: [tip] };
   const size = { width: Math.max(160, canvas.clientWidth), height: Math.max(90, canvas.clientHeight) };
   memory.plot = new uPlot(options(definition, answer, context, size, hooks), [times, ...drawn], canvas);
+  if (cursor?.left >= 0) memory.plot.setCursor(cursor);
   if (old <= Math.max(3 * context.step, 30)) return "live";
   body.append(make("div", { class: "badge", text: `no value for ${seconds(old)}` }));
   return "stale";

@@ -17,6 +17,7 @@ export function panel(definition) {
   const body = make("div", { class: "body" }, make("div", { class: "skeleton", "aria-label": "loading" }));
   const id = `about-${definition.id}`;
   const links = definition.links.map((link) => make("a", { href: `#${link.uid}`, text: `${link.title} →` }));
+  links.push(make("a", { href: "/runbook", text: "Runbook →" }));
   const about = make("div", { class: "about", id, role: "note" }, ...prose(definition.about), ...links);
   const button = make("button", { class: "info", type: "button", "aria-expanded": "false", "aria-controls": id, "aria-label": `About ${definition.title}`, text: "?" });
   const element = make("article", { class: `panel ${definition.kind}`, "data-id": definition.id, "data-state": "loading" });

@@ -13,7 +13,7 @@ export function stat(body, definition, answer, context, memory) {
   if (value !== null) Object.assign(memory, { text: mapped ? mapped.text : format(value, definition.unit), time: context.time });
   const [glyph, word] = WORDS[verdict] || ["", ""];
   const gone = value === null && memory.text;
-  const note = gone ? `was ${memory.text} ${seconds(Math.round(context.time - memory.time))} ago` : word;
+  const note = gone ? `was ${memory.text}, ${seconds(Math.round(context.time - memory.time))} ago` : word;
   const shown = make("div", { class: "value", text: value === null ? definition.noValue : memory.text });
   const small = make("div", { class: "verdict" }, make("span", { "aria-hidden": "true", text: `${gone ? "○" : glyph} ` }), note);
   shown.style.color = color(verdict);

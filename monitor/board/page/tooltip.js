@@ -21,14 +21,14 @@ export function tooltip(canvas, definition, answer, context) {
   const box = make("div", { class: "tip", hidden: true });
   canvas.append(box);
   let plotted = null;
-  canvas.addEventListener("keydown", (event) => {
+  canvas.onkeydown = (event) => {
     const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!move || !plotted) return;
     const last = answer.series[0].values.length - 1;
     const index = Math.min(last, Math.max(0, (plotted.cursor.idx ?? last + 1) + move));
     plotted.setCursor({ left: plotted.valToPos(plotted.data[0][index], "x"), top: 10 });
     event.preventDefault();
-  });
+  };
   return (plot) => {
     plotted = plot;
     const { idx, left } = plot.cursor;

@@ -83,6 +83,7 @@ def test_panels_have_what_a_reader_needs(board):
         assert panel["title"]
         assert re.fullmatch(r"(?s).{20,}\n\n\*\*Good:\*\* .+\n\n\*\*Next:\*\* .+", panel["description"]), panel["title"]
         assert panel["targets"], panel["title"]
+        assert "/runbook" in panel["links"][-1]["url"]
         assert defaults["unit"]
         assert defaults["unit"] != "short" or panel["type"] in NO_UNIT or not panel["title"].endswith(("time", "bytes")), panel["title"]
         assert defaults["noValue"] == "NO DATA"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tests.integration.monitor.board.conftest import SHOTS, states
+from tests.integration.monitor.board.conftest import SHOTS, again, states
 from tests.waiting import eventually
 
 FOCUS = "document.activeElement.outerHTML.slice(0, 80)"
+SHOWN = "[...document.querySelectorAll('.tip')].filter(tip => !tip.hidden).map(tip => tip.innerText)"
 
 
 def test_everything_is_reached_by_the_keyboard(fake, shown):
@@ -31,9 +32,11 @@ def test_arrows_read_a_graph(fake, shown):
     page.run("document.querySelector('.canvas').focus()")
     page.press("ArrowLeft")
     eventually(lambda: not page.run("document.querySelector('.tip').hidden"), seconds=10, what="the values at the cursor")
-    values = page.run("[...document.querySelectorAll('.tip')].filter(tip => !tip.hidden).map(tip => tip.innerText)")
+    values = page.run(SHOWN)
     assert len(values) == 1, "only the graph with the focus"
     assert "canary" in values[0]
+    again(page)
+    eventually(lambda: len(page.run(SHOWN)) == 1, seconds=10, what="a refresh leaves the values where they are")
     page.screenshot(SHOTS / "overview-1280-light-cursor.png")
 
 
