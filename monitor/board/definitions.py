@@ -106,10 +106,6 @@ def _panel(source: dict[str, Any]) -> Panel:
         "title": source["title"],
         "about": source["description"],
         "links": _links(source.get("links", [])),
-            {"title": link["title"], "uid": link["url"].split("/d/")[1].split("?")[0]}
-            for link in source.get("links", [])
-            if "/d/" in link["url"]
-        ],
         "width": source["gridPos"]["w"],
         "height": source["gridPos"]["h"],
         "unit": defaults["unit"],
