@@ -45,8 +45,8 @@ def _queue() -> Panel:
         good="below 50 %.",
         then="full: Kafka takes records too slowly (see Kafka). Empty while late: reading is the narrow place.",
     )
-    free, total = m(jmx.QUEUE_FREE, STREAMING), m(jmx.QUEUE_TOTAL, STREAMING)
-    return lines("Queue fill", [(f"1 - max({free}) / max({total})", "filled")], text, unit="percentunit", limits=rising(0.8, 0.95))
+    expr = f"1 - {most(jmx.QUEUE_FREE, STREAMING)} / {most(jmx.QUEUE_TOTAL, STREAMING)}"
+    return lines("Queue fill", [(expr, "filled")], text, unit="percentunit", limits=rising(0.8, 0.95))
 
 
 def _events() -> Panel:
