@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from grafana.source.look import BAD, OK, WARN, State, about, falling
 from grafana.source.panels import Panel, lines, timeline
 from grafana.source.query import coded, least, quantiles
 
-_CODES = {"PRIMARY": 1, "SECONDARY": 2, "RECOVERING": 3, "STARTUP": 4, "STARTUP2": 4, "ARBITER": 2, "ROLLBACK": 5, "DOWN": 6, "UNKNOWN": 6}
+MEMBER_CODES: Final = {
+    "primary": 1,
+    "secondary": 2,
+    "arbiter": 2,
+    "recovering": 3,
+    "startup": 4,
+    "startup2": 4,
+    "rollback": 5,
+    "down": 6,
+    "unknown": 6,
+    "removed": 6,
+}
 _STATES: dict[int, State] = {
     1: ("PRIMARY", OK),
     2: ("SECONDARY", OK),
@@ -28,7 +41,7 @@ def _members() -> Panel:
         good="one PRIMARY.",
         then="no primary: MongoNoPrimary in the runbook. Writes wait and go on by themselves.",
     )
-    query = (coded("cdc_mongo_member_state", "state", _CODES, by="member"), "{{member}}")
+    query = (coded("cdc_mongo_member_state", "state", MEMBER_CODES, by="member"), "{{member}}")
     return timeline("Members", [query], text, states=_STATES, height=4)
 
 

@@ -10,7 +10,7 @@ from grafana.source.panels import Panel, lines, number, timeline
 from grafana.source.query import TOPIC, Query, coded, least, most, per_second, quantile
 
 FRESHNESS: Final = "max(cdc:freshness_seconds)"
-CONNECTOR_CODES: Final = {"running": 1, "paused": 2, "stopped": 3, "unassigned": 4, "failed": 5, "missing": 6}
+CONNECTOR_CODES: Final = {"running": 1, "paused": 2, "stopped": 3, "unassigned": 4, "failed": 5, "missing": 6, "restarting": 7}
 CONNECTOR_STATES: Final[dict[int, State]] = {
     1: ("RUNNING", OK),
     2: ("PAUSED", WARN),
@@ -18,6 +18,7 @@ CONNECTOR_STATES: Final[dict[int, State]] = {
     4: ("UNASSIGNED", WARN),
     5: ("FAILED", BAD),
     6: ("MISSING", BAD),
+    7: ("RESTARTING", WARN),
 }
 WAL_CODES: Final = {"reserved": 1, "extended": 2, "unreserved": 3, "lost": 4}
 WAL_STATES: Final[dict[int, State]] = {1: ("RESERVED", OK), 2: ("EXTENDED", WARN), 3: ("UNRESERVED", BAD), 4: ("LOST", BAD)}

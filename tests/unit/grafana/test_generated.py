@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from grafana.source import mongo, shared
 from grafana.source.generate import DIRECTORY, generated, write
 from monitor.board.definitions import load
+from monitor.prober import connector, replica_set, slot
 from tests.unit.grafana.boards import BOARDS, panels
 
 UIDS = ["cdc-overview", "cdc-source", "cdc-kafka", "cdc-worker", "cdc-api", "cdc-slo", "cdc-chaos"]
@@ -18,6 +20,13 @@ def test_the_committed_dashboards_are_those_of_the_code():
 
 def test_the_uids_are_those_that_alerts_link_to():
     assert list(BOARDS) == UIDS
+
+
+def test_every_state_that_the_prober_tells_has_a_code_and_a_colour():
+    assert set(connector.STATES) | {connector.MISSING} == set(shared.CONNECTOR_CODES)
+    assert set(shared.CONNECTOR_CODES.values()) == set(shared.CONNECTOR_STATES)
+    assert set(slot.STATUSES) == set(shared.WAL_CODES)
+    assert set(replica_set.STATES) == set(mongo.MEMBER_CODES)
 
 
 def test_a_dashboard_that_is_gone_is_removed(tmp_path):
