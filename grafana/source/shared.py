@@ -27,9 +27,9 @@ FAULT: Final[dict[int, State]] = {0: ("none", UNKNOWN), 1: ("FAULT", BAD)}
 # The states of the path's components as 0 and 1, in the order in which a row meets them.
 COMPONENTS: Final[list[Query]] = [
     (least("cdc_probe_up", by="target"), "{{target}}"),
-    (most("cdc_slot_active"), "slot active"),
-    (most("cdc_connector_state", 'state="running"'), "connector running"),
-    (most("cdc_mongo_primary"), "mongo primary"),
+    (most("cdc_slot_active"), "slot"),
+    (most("cdc_connector_state", 'state="running"'), "connector"),
+    (most("cdc_mongo_primary"), "primary"),
     (least("up", by="job"), "scrape {{job}}"),
 ]
 
