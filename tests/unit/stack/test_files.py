@@ -91,6 +91,7 @@ def test_supervisor_gets_one_program_a_process_and_one_a_worker(settings, compon
         "worker-1",
         "worker-2",
         "worker-3",
+        "board",
         "prometheus",
         "alertmanager",
     }
