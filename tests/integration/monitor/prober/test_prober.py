@@ -57,10 +57,14 @@ def test_each_canary_is_in_its_partition_of_the_topic(stack):
 
 def test_everything_is_told_while_all_is_well(stack):
     eventually(lambda: scrape(stack).all("cdc_dead_letters_waiting"), seconds=30, what="a look at the dead letters")
+    everything = {"postgres", "kafka", "connect", "mongo", "worker", "api", "redis", "prometheus"}
+    # Prometheus starts after the first canary has arrived.
+    eventually(
+        lambda: {labels["target"] for labels, value in scrape(stack).all("cdc_probe_up") if value} == everything,
+        seconds=30,
+        what="every component up",
+    )
     found = scrape(stack)
-    assert {labels["target"] for labels, value in found.all("cdc_probe_up") if value} == {
-        *("postgres", "kafka", "connect", "mongo", "worker", "api", "redis", "prometheus")
-    }
     assert found.state("cdc_connector_state") == "running"
     assert found.state("cdc_mongo_member_state") == "primary"
     assert (found.one("cdc_slot_present"), found.one("cdc_slot_active"), found.one("cdc_mongo_primary")) == (1, 1, 1)
