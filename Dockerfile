@@ -22,6 +22,8 @@ COPY stack stack
 COPY scripts scripts
 COPY connectors connectors
 COPY monitor monitor
+COPY grafana/dashboards grafana/dashboards
+COPY docs docs
 COPY cdc_consumer cdc_consumer
 COPY api api
 COPY grafana/prometheus/rules grafana/prometheus/rules

@@ -108,6 +108,9 @@ watch: $(READY) ## Freshness, lag, roundtrip and states in the terminal, live (O
 recover: $(READY) ## Find out what is wrong with capture and bring it back complete (asks before a new snapshot; YES=1 does not)
 	@$(RUN_RECOVER)
 
+dashboards: $(READY) ## Write grafana/dashboards/*.json anew from grafana/source
+	@$(PYTHON) -m grafana.source
+
 evidence: $(READY) ## Explain every query of the API, check the plans, write docs/EVIDENCE.md
 	@$(EXEC) python -m api.evidence
 
@@ -128,6 +131,7 @@ ask: $(READY) ## What Prometheus answers: make ask Q='cdc:freshness_seconds'
 
 test: $(READY) ## Run the tests; real stacks on their own ports are started as needed (T=tests/unit)
 	@$(PYTHON) -m stack.components >/dev/null
+	@$(PYTHON) -m stack.doctor --tools --tests --quiet --install || true
 	@$(PYTHON) -m pytest $(or $(T),tests)
 
 test-unit: $(READY) ## Run only the tests that need no process

@@ -64,6 +64,7 @@ class BringUp:
                 lambda watch: self.serve("prometheus", watch),
                 ("connector", "api", "prober", "keeper", "alertmanager", *workers),
             ),
+            Step("board", lambda watch: self.serve("board", watch), ("connector",)),
         ]
 
     def serve(self, name: str, watch: Watch) -> str:

@@ -55,6 +55,9 @@ def process_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
         "CLEAN_MONGO_DB": shared["MONGO_DB"],
         "ALERTS_ALERTMANAGER_URL": f"http://{HOST}:{settings.port('ALERTMANAGER')}",
         "ALERTS_PROMETHEUS_URL": f"http://{HOST}:{settings.port('PROMETHEUS')}",
+        "BOARD_HOST": HOST,
+        "BOARD_PORT": str(settings.port("BOARD")),
+        "BOARD_PROMETHEUS_URL": f"http://{HOST}:{settings.port('PROMETHEUS')}",
         "PROMETHEUS_URL": f"http://{HOST}:{settings.port('PROMETHEUS')}",
     }
 

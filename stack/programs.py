@@ -107,11 +107,13 @@ def _ours(settings: Settings, env: Mapping[str, str]) -> list[Program]:
         for number in range(1, settings.state.workers + 1)
     ]
     prober = replace(program("prober", ("monitor.prober",), select(env, "PROBER_")), priority=WATCHERS)
+    board = replace(program("board", ("monitor.board",), select(env, "BOARD_")), priority=WATCHERS)
     return [
         program("api", ("api",), select(env, "API_")),
         program("keeper", ("connectors", "keep"), keeper_env(env)),
         *workers,
         prober,
+        board,
     ]
 
 

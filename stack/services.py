@@ -30,7 +30,7 @@ def without_password(dsn: str) -> str:
 
 def services(settings: Settings, env: Mapping[str, str]) -> list[Service]:
     """Every service of the stack, in the order of the path that a row takes."""
-    http = {name: f"http://{HOST}:{settings.port(name)}" for name in ("API", "CONNECT", "PROMETHEUS", "ALERTMANAGER")}
+    http = {name: f"http://{HOST}:{settings.port(name)}" for name in ("API", "CONNECT", "PROMETHEUS", "ALERTMANAGER", "BOARD")}
     connect, name = settings.port("CONNECT"), env["CONNECT_NAME"]
     mongo = partial(probes.mongo, settings.port("MONGO"), settings.shared["MONGO_REPLICA_SET"])
     found = [
@@ -53,6 +53,7 @@ def services(settings: Settings, env: Mapping[str, str]) -> list[Service]:
     prometheus = partial(probes.answers_200, settings.port("PROMETHEUS"), "/-/ready", "ready")
     keeper = partial(probes.answers_200, settings.port("KEEPER_METRICS"), "/ready", "watches connector and slot")
     alertmanager = partial(probes.answers_200, settings.port("ALERTMANAGER"), "/-/ready", "ready")
+    board = partial(probes.answers_200, settings.port("BOARD"), "/healthz", "serving")
     return [
         *found,
         Service("keeper", "keeper", f"http://{HOST}:{settings.port('KEEPER_METRICS')}/metrics", keeper, 60),
@@ -61,4 +62,5 @@ def services(settings: Settings, env: Mapping[str, str]) -> list[Service]:
         Service("prober", "prober", f"http://{HOST}:{prober}/metrics", canary, 300),
         Service("alertmanager", "alertmanager", http["ALERTMANAGER"], alertmanager, 30),
         Service("prometheus", "prometheus", http["PROMETHEUS"], prometheus, 60),
+        Service("board", "board", http["BOARD"], board, 60),
     ]

@@ -25,6 +25,13 @@ class DeadLettersProbe:
 
     def look(self) -> list[Sample]:
         """Raises PyMongoError, KafkaException or TimeoutError."""
+        try:
+            return self._look()
+        except Exception:
+            self.kafka.renew()
+            raise
+
+    def _look(self) -> list[Sample]:
         # Settled letters first: one that is settled meanwhile is counted once too often, not once too little.
         settled = self.db[SETTLED]
         places = self.kafka.partitions([self.topic])

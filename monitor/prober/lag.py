@@ -39,7 +39,6 @@ class LagProbe:
     """Keeps its last look for `barrier`."""
 
     kafka: Kafka
-    group: str
     topics: Sequence[str]
     _last: Offsets | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -52,12 +51,19 @@ class LagProbe:
 
     def look(self) -> list[Sample]:
         """Raises KafkaException or TimeoutError."""
+        try:
+            return self._look()
+        except Exception:
+            self.kafka.renew()
+            raise
+
+    def _look(self) -> list[Sample]:
         asked = time.monotonic()
         places = self.kafka.partitions(self.topics)
         # The commits first: what is read afterwards can only be further, so that no lag is ever too small.
-        committed = self.kafka.committed(self.group, places)
+        committed = self.kafka.committed(places)
         begin = self.kafka.first([place for place in places if place not in committed])
         offsets = Offsets(asked, {**begin, **committed}, self.kafka.ends(places))
         with self._lock:
             self._last = offsets
-        return [*offsets.samples(), MEMBERS.of(self.kafka.members(self.group))]
+        return [*offsets.samples(), MEMBERS.of(self.kafka.members())]

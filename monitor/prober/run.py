@@ -72,7 +72,7 @@ def build(settings: ProberSettings) -> Prober:
     db = client.get_database(settings.mongo_db, codec_options=CODEC, read_concern=ReadConcern("majority"))
     canaries = Canaries(canary_ids(settings.partitions), settings.lost_after_s)
     topics = [f"{settings.topic_prefix}.public.{table}" for table in captured_tables(documents)]
-    lag = LagProbe(Kafka(settings.broker, seconds), settings.group, topics)
+    lag = LagProbe(Kafka(settings.broker, seconds, settings.group), topics)
     letters = DeadLettersProbe(Kafka(settings.broker, seconds), f"{settings.topic_prefix}.{TOPIC}", db)
     sampler = Sampler(dsn, db, documents, Evidence(canaries.applied_since, lambda: lag.last), settings.verify_documents)
 

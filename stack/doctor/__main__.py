@@ -1,4 +1,4 @@
-"""`python3 -m stack.doctor [--install] [--json] [--quiet] [--tools]`."""
+"""`python3 -m stack.doctor [--install] [--json] [--quiet] [--tools] [--tests]`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stack.components.catalogue import missing
 from stack.doctor import packages
 from stack.doctor.finding import MISSING, OK, Finding
 from stack.doctor.room import room
-from stack.doctor.tools import compose, tools
+from stack.doctor.tools import compose, for_tests, tools
 from stack.errors import StackError
 
 MARKS = {OK: "ok     ", MISSING: "MISSING"}
@@ -24,10 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0 if the stack can run here, 1 if something it needs is missing."""
     options = _parser().parse_args(arguments)
     try:
-        found = examine(options.mode, options.tools)
+        found = examine(options)
         if options.install and packages.available() and os.geteuid() == 0 and any(one.packages and one.state == MISSING for one in found):
             packages.install(found, lambda line: print(line, file=sys.stderr, flush=True))
-            found = examine(options.mode, options.tools)
+            found = examine(options)
     except StackError as error:
         print(f"{error.reason}\n{error.advice}", file=sys.stderr)
         return 1
@@ -40,13 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(failed)
 
 
-def examine(mode: str, only_tools: bool) -> list[Finding]:
+def examine(options: argparse.Namespace) -> list[Finding]:
     """All findings for a mode, `local` or `compose`."""
-    if mode == "compose":
+    if options.mode == "compose":
         return compose()
     lacking = missing()
-    found = tools(lacking)
-    return found if only_tools else [*found, *room(lacking, settings.load())]
+    found = [*tools(lacking), *(for_tests() if options.tests else [])]
+    return found if options.tools else [*found, *room(lacking, settings.load())]
 
 
 def report(found: Sequence[Finding], wanted: Sequence[str], *, quiet: bool = False) -> list[str]:
@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--quiet", action="store_true", help="print only what is missing")
     parser.add_argument("--tools", action="store_true", help="leave out memory, disk, user and ports")
+    parser.add_argument("--tests", action="store_true", help="also what only the tests need")
     parser.add_argument("--mode", choices=("local", "compose"), default="local", help="what the stack will run in")
     return parser
 

@@ -18,6 +18,7 @@ OLDEST_PYTHON = (3, 11)
 OLDEST_GLIBC = (2, 34)
 LIBRARIES = {"libcurl.so.4": ("libcurl4t64", "libcurl4"), "libssl.so.3": ("libssl3t64", "libssl3"), "liblzma.so.5": ("liblzma5",)}
 """What MongoDB is linked with, and the packages that hold it, newest distribution first."""
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 Which = Callable[[str], "str | None"]
 
@@ -37,6 +38,14 @@ def tools(lacking: Collection[str], which: Which = shutil.which) -> list[Finding
         found.append(packages_tool(which))
     found += [library(name, packages) for name, packages in LIBRARIES.items()]
     return found
+
+
+def for_tests(which: Which = shutil.which) -> list[Finding]:
+    """What only the tests need: a browser for the board's page."""
+    path = next(filter(None, map(which, BROWSERS)), None)
+    if path:
+        return [Finding("Chromium", OK, path)]
+    return [Finding("Chromium", MISSING, "not on PATH; the tests open the board in it", ("chromium",))]
 
 
 def compose(which: Which = shutil.which) -> list[Finding]:

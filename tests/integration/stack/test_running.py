@@ -13,7 +13,7 @@ def pids(stack):
 def test_every_service_of_a_started_stack_is_ready(stack):
     rows = stack.status()
     assert {name for name, row in rows.items() if not row["ready"]} == set()
-    ours = {"worker-1", "api", "prober", "keeper"}
+    ours = {"worker-1", "api", "prober", "keeper", "board"}
     assert set(rows) == {"postgres", "kafka", "connect", "connector", "mongo", "redis", "alertmanager", "prometheus"} | ours
 
 

@@ -25,6 +25,7 @@ PROCESSES = {
     "seed": "SEED_",
     "verify": "VERIFY_",
     "prober": "PROBER_",
+    "board": "BOARD_",
 }
 # clean_mongo.py belongs to reset-all, which is local; Grafana gets PROMETHEUS_URL; the keeper has variables of three processes, see below;
 # `make alerts` asks published ports
@@ -42,6 +43,7 @@ def as_in_a_container(env, local):
         moved[key] = value
     return moved | {
         "API_HOST": "0.0.0.0",
+        "BOARD_HOST": "0.0.0.0",
         "CONNECT_DB_HOST": "postgres",
         "PROBER_METRICS_HOST": "0.0.0.0",
         "PROBER_WORKER_TARGETS": str(containers.ETC / "targets" / "worker.json"),

@@ -12,6 +12,7 @@ from cdc_consumer.settings import Settings as WorkerSettings
 from connectors.keeper.settings import KeeperSettings
 from connectors.settings import ConnectSettings
 from monitor.alerts.settings import AlertsSettings
+from monitor.board.settings import BoardSettings
 from monitor.prober.settings import ProberSettings
 from monitor.verify.settings import VerifySettings
 from scripts.clean_mongo import CleanSettings
@@ -21,7 +22,7 @@ from stack.passwords import Passwords
 from stack.settings import ROOT, Settings, State, parse_env
 
 CLASSES = (
-    *(ApiSettings, WorkerSettings, MigrateSettings, ConnectSettings, KeeperSettings),
+    *(ApiSettings, WorkerSettings, MigrateSettings, ConnectSettings, KeeperSettings, BoardSettings),
     *(VerifySettings, ProberSettings, AlertsSettings, SeedSettings, CleanSettings),
 )
 STACK = {

@@ -161,7 +161,7 @@ def machine(monkeypatch):
     """A machine without Java until apt-get has installed it."""
     state = {"installed": False}
 
-    def examine(_mode, _only_tools):
+    def examine(_options):
         return [Finding("Java", OK, "17")] if state["installed"] else LACKING
 
     def install(_found, _progress):
@@ -195,3 +195,10 @@ def test_without_the_option_root_installs_nothing_and_json_is_for_scripts(machin
     assert len(answer["install"]) == 1
     assert answer["findings"][0]["name"] == "Java"
     assert not machine["installed"]
+
+
+def test_a_browser_is_asked_for_only_by_the_tests(monkeypatch):
+    assert tools.for_tests(nothing)[0].packages == ("chromium",)
+    assert tools.for_tests(everything)[0].state == OK
+    asked = [doctor.examine(doctor._parser().parse_args(["--tools", *more])) for more in ([], ["--tests"])]
+    assert [{one.name for one in found} & {"Chromium"} for found in asked] == [set(), {"Chromium"}]

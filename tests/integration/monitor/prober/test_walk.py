@@ -23,10 +23,15 @@ def _unverified():
 
 @pytest.fixture
 def sampler(world):
-    def make(evidence=APPLIED, size=60):
-        return Sampler(world.dsn, world.db, world.documents, evidence, size)
+    made = []
 
-    return make
+    def make(evidence=APPLIED, size=60):
+        made.append(Sampler(world.dsn, world.db, world.documents, evidence, size))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one._drop()
 
 
 def steps(sampler, count):
