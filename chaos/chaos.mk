@@ -1,6 +1,6 @@
 # Break it. `make chaos-list` names the experiments: chaos-kill-broker, chaos-freeze-mongo, ... each a target of the pattern below.
 CHAOS = $(PYTHON) -m chaos --mode $(MODE)
-chaos_options = $(if $(DURATION),--duration $(DURATION)) $(if $(RATE),--rate $(RATE)) $(if $(SEED),--seed $(SEED)) $(if $(PHASE),--phase $(PHASE))
+chaos_options = $(if $(DURATION),--duration $(DURATION)) $(if $(RATE),--rate $(RATE)) $(if $(SEED),--seed $(SEED)) $(if $(PHASE),--phase $(PHASE)) $(if $(ALERTS),--alerts)
 
 ##@ Break it (each needs a running pipeline and leaves a healthy one)
 
@@ -10,7 +10,7 @@ chaos-list: $(READY) ## Every experiment, each a target: make chaos-kill-broker 
 chaos-%: $(READY)
 	@$(CHAOS) run $* $(chaos_options)
 
-chaos-all: $(READY) ## Every experiment, one after the other
+chaos-all: $(READY) ## Every experiment, one after the other (ALERTS=1: each until its alerts must have fired; an hour)
 	@$(CHAOS) all $(chaos_options)
 
 chaos-random: $(READY) ## Faults at random for a while; a seed replays exactly (SEED=1 MINUTES=5)

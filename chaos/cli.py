@@ -16,6 +16,8 @@ from chaos.run import Done, run
 from chaos.session import Options
 from stack.errors import StackError
 
+ALERT_SECONDS = 15.0  # beyond the moment at which an alert must fire
+
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
@@ -31,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("--duration", type=float, help="seconds that the fault lasts (default: as the experiment says)")
         made.add_argument("--rate", type=float, default=default.rate, help="writes a second (default %(default)g)")
         made.add_argument("--seed", type=int, default=default.seed, help="of the clients' choices (default %(default)d)")
+        made.add_argument("--alerts", action="store_true", help="let the fault last until every expected alert must have fired")
         made.add_argument("--phase", choices=("stream", "snapshot"), default=default.phase, help="what the fault interrupts")
     chance = commands.add_parser("random", help="faults at random, one after the other, under one load; a seed replays exactly")
     chance.add_argument("--minutes", type=float, default=5.0, help="how long (default %(default)g)")
@@ -66,7 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _runs(entries: Sequence[Entry], chosen: Backend, args: argparse.Namespace) -> int:
     finished: list[Done] = []
     for found in entries:
-        options = Options(duration=args.duration or found.duration, rate=args.rate, seed=args.seed, phase=args.phase)
+        longest = max(found.alerts().must.values(), default=0.0) + ALERT_SECONDS if args.alerts else 0.0
+        options = Options(duration=args.duration or max(found.duration, longest), rate=args.rate, seed=args.seed, phase=args.phase)
         done = run(found, chosen, options)
         finished.append(done)
         print(line(done), flush=True)

@@ -74,7 +74,7 @@ def run(entry: Entry, backend: Backend, options: Options, artifacts: Path = ARTI
 
 def _walk(experiment: dict[str, Any]) -> dict[str, Any]:
     """The toolkit's journal. Rollbacks run whatever happens, also after Ctrl-C."""
-    with Runner(Strategy.DEFAULT) as runner:
+    with Runner(Strategy.BEFORE_METHOD) as runner:
         found: dict[str, Any] = runner.run(experiment, settings={"runtime": {"rollbacks": {"strategy": "always"}}})
     return found
 

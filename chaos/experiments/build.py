@@ -15,8 +15,8 @@ def _python(module: str, function: str, **arguments: Any) -> dict[str, Any]:
     return {"type": "python", "module": module, "func": function, "arguments": arguments}
 
 
-def _probe(name: str, function: str) -> dict[str, Any]:
-    return {"type": "probe", "name": name, "tolerance": True, "provider": _python(_PROBES, function)}
+def _probe(name: str, function: str, **arguments: Any) -> dict[str, Any]:
+    return {"type": "probe", "name": name, "tolerance": True, "provider": _python(_PROBES, function, **arguments)}
 
 
 def _action(name: str, function: str, **arguments: Any) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def _action(name: str, function: str, **arguments: Any) -> dict[str, Any]:
 
 
 def build(entry: Entry, description: str, options: Options) -> dict[str, Any]:
-    """Steady state, load, fault, healing, convergence. The toolkit checks the steady state again at the end."""
+    """Steady state, load, fault, healing, convergence. What the end must be like is the checker's business, not a second hypothesis."""
     snapshot = [_action("a snapshot of all tables begins", "start_snapshot")] if options.phase == "snapshot" else []
     return {
         "version": "1.0.0",
@@ -37,6 +37,7 @@ def build(entry: Entry, description: str, options: Options) -> dict[str, Any]:
             "probes": [
                 _probe("every service serves", "everything_serves"),
                 _probe("no record waits in Kafka", "nothing_waits"),
+                _probe("no page fires, nor what this fault has to raise", "nothing_fires", names=sorted(entry.alerts().must)),
                 _probe("every document is what SQL says", "documents_agree"),
             ],
         },

@@ -7,17 +7,19 @@ from collections.abc import Callable
 
 import structlog
 
-from chaos.measure.sources import Backlog
+from chaos.checker.alerts import is_page, matches
+from chaos.measure.sources import Backlog, Prometheus
 from chaos.session import current
 from monitor.verify import Effort, VerifySettings, verify
 
 log = structlog.get_logger("chaos")
 _SECONDS = 60.0
+_ALERTS_SECONDS = 420.0  # the longest window of a page is 5 minutes
 
 
-def _soon(missing: Callable[[], str]) -> bool:
-    """Whether nothing is missing within a minute."""
-    end = time.monotonic() + _SECONDS
+def _soon(missing: Callable[[], str], seconds: float = _SECONDS) -> bool:
+    """Whether nothing is missing within so many seconds."""
+    end = time.monotonic() + seconds
     while said := missing():
         if time.monotonic() > end:
             log.warning("not_steady", missing=said)
@@ -43,6 +45,19 @@ def nothing_waits() -> bool:
         return f"{records} records wait in Kafka" if records else ""
 
     return _soon(missing)
+
+
+def nothing_fires(names: list[str]) -> bool:
+    """No page fires, and none of these alerts; what an experiment before this one raised has time to end. True without Prometheus."""
+
+    def missing() -> str:
+        try:
+            fires = Prometheus(current().backend.env).alerts()
+        except (OSError, ValueError, KeyError):
+            return ""
+        return ", ".join(alert for alert in fires if is_page(alert) or any(matches(name, alert) for name in names))
+
+    return _soon(missing, _ALERTS_SECONDS)
 
 
 def documents_agree() -> bool:

@@ -46,6 +46,12 @@ def not_sent(clock: Clock, planned: Planned, due: float) -> Write:
     )
 
 
+def not_read(clock: Clock, client: str, place: tuple[str, int], due: float) -> Read:
+    """A read whose user gave up before it could be sent."""
+    now = clock.now()
+    return Read(client, "api", *place, due, now, now, Outcome.FAIL, detail=f"not sent within {SECONDS:.0f} s")
+
+
 async def read(http: httpx2.AsyncClient, clock: Clock, client: str, place: tuple[str, int], due: float) -> Read:
     """Read one document through the API; 404 is an answer: nothing is there."""
     table, key = place

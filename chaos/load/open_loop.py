@@ -100,10 +100,11 @@ class OpenLoop:
                 places = self.world.places
                 if not places:
                     return
+                place = chance.choice(places[-60:] if chance.random() < 0.7 else places)
                 if self._impatient(due):
-                    return
-                recent = places[-60:] if chance.random() < 0.7 else places
-                self.book.write(await client.read(http, self.clock, name, chance.choice(recent), due))
+                    self.book.write(client.not_read(self.clock, name, place, due))
+                else:
+                    self.book.write(await client.read(http, self.clock, name, place, due))
 
         return send
 

@@ -9,7 +9,7 @@ from chaos.history.records import Sample
 from chaos.report import svg
 
 HEIGHT, GAP = 15, 6
-LABEL = 126
+LETTER = 5.8  # pixels
 
 
 def lanes(samples: Sequence[Sample], x: svg.Scale, zero: float, top: float) -> tuple[str, float]:
@@ -45,11 +45,11 @@ def runs(states: Sequence[tuple[float, str | None]]) -> list[tuple[float, float,
 
 
 def _lane(label: str, spans: Sequence[tuple[float, float, str]], x: svg.Scale, top: float, whole: str = "") -> str:
-    short = label if len(label) <= 19 else label[:18] + "…"
+    short = label if len(label) <= 25 else label[:24] + "…"
     parts = [svg.text(x.start - 8, top + 12, short, "tick", "end")]
     for start, end, state in spans:
         title = f"{whole or label}: {state} from {start:.1f} s to {end:.1f} s"
         parts.append(svg.box(x(start), top, x(end), top + HEIGHT, f"state {state}", title=title))
-        if whole:
-            parts.append(svg.text(min(x(start) + 4, x.end - 180), top + 12, whole, "inside"))
+        if whole and x(end) - x(start) > LETTER * len(whole):
+            parts.append(svg.text(x(start) + 4, top + 12, whole, "inside"))
     return "\n".join(parts)

@@ -11,7 +11,7 @@ from chaos.history.records import Outcome, Sample
 from chaos.report import svg
 from chaos.report.lanes import lanes
 
-WIDTH, LEFT, RIGHT = 1120, 132, 24
+WIDTH, LEFT, RIGHT = 1120, 168, 24
 HEIGHT, GAP, TOP = 112, 40, 66
 RESOLUTION = 480  # points along the axis
 
@@ -97,7 +97,7 @@ def _panel(panel: Panel, x: svg.Scale, top: float) -> str:
             parts.append(svg.path(pixels, f"area {name}", floor=y(0)))
         parts.append(svg.path(pixels, f"line {name}"))
         if len(panel.series) > 1 and points:
-            right = WIDTH - RIGHT - 170 * place
+            right = WIDTH - RIGHT - 200 * place
             parts.append(svg.text(right, top - 8, f"{label}: {points[-1][1]:,.0f}", f"key {name}", "end"))
     return "\n".join(parts)
 
