@@ -7,9 +7,10 @@ import yaml
 
 from monitor.alerts.rules.files import text
 from monitor.alerts.rules.profile import LAPTOP, PRODUCTION, PROFILES, Burn, seconds
-from monitor.metric_names import known
+from monitor.metric_names import EVERY_JOB, known
 from stack.rules import rules as filled
 from stack.settings import ROOT, load
+from tests.metrics_page import series
 from tests.promtool import DIRECTORY, cases, rules
 
 PROFILE_RULES = [(profile, rule) for profile in PROFILES for rule in rules(profile)]
@@ -132,3 +133,7 @@ def test_alerts_lead_where_the_settings_say():
 
 def text_of(profile):
     return (DIRECTORY / "rules" / f"{profile}.yml").read_text()
+
+
+def test_every_metric_that_rules_may_use_is_on_the_page():
+    assert known() - EVERY_JOB <= series()
