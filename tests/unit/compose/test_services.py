@@ -84,7 +84,7 @@ def test_memory_is_bounded_and_leaves_room_beside_the_heap(services, shared, nam
 
 def test_our_containers_have_no_rights(services):
     ours = [service for service in services.values() if service["image"] == "pg-mongo-cdc/app:local"]
-    assert len(ours) == 10
+    assert len(ours) == 11
     assert all(service["cap_drop"] == ["ALL"] and service["read_only"] and service["init"] for service in ours)
     assert re.search(r"^USER cdc$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
 
