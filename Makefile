@@ -14,13 +14,13 @@ export STACK_DIR STACK_PORT_OFFSET SEED_USERS SEED_ITEMS SEED_TAGS ALERT_PROFILE
 STACK := $(PYTHON) -m stack
 EXEC := $(STACK) exec --
 # How `make seed`, `make verify` and `make recover` reach the pipeline of either mode.
-RUN_SEED = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm seed,$(EXEC) python scripts/seed.py $(SEED))
+RUN_SEED = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm seed,$(EXEC) python scripts/seed.py $(SEEDING))
 RUN_WATCH = $(if $(filter compose,$(MODE)),$(PYTHON),$(EXEC) python) -m monitor.watch $(if $(ONCE),--once) $(if $(JSON),--json)
 RUN_VERIFY = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm verify,$(EXEC) python -m monitor.verify)
 RUN_RECOVER = $(if $(filter compose,$(MODE)),$(COMPOSE) run --rm --no-deps keeper,$(EXEC)) python -m connectors recover $(confirmed)
 RUN_ALERTS = $(if $(filter compose,$(MODE)),$(PYTHON),$(EXEC) python) -m monitor.alerts
 COMPOSE := docker compose --env-file stack/stack.env
-SEED := --users $(or $(SEED_USERS),2000) --items $(or $(SEED_ITEMS),20000) --tags $(or $(SEED_TAGS),50)
+SEEDING := --users $(or $(SEED_USERS),2000) --items $(or $(SEED_ITEMS),20000) --tags $(or $(SEED_TAGS),50)
 confirmed := $(if $(filter 1 yes true,$(YES)),--yes)
 
 ifeq ($(filter $(MODE),local compose),)
@@ -176,6 +176,7 @@ source-faults: $(READY) ## kill, stop and cut off Postgres, Connect and the slot
 	@$(PYTHON) -m pytest -m "long or not long" tests/e2e/test_source_faults.py
 metrics-cost: $(READY) ## What counting costs the worker: the same chunks with all metrics and with none, in turn
 	@$(PYTHON) -m pytest -m long -s tests/integration/cdc_consumer/test_metrics_cost.py
+include chaos/chaos.mk
 
 # Every target is a command, none a file.
 .PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' $(MAKEFILE_LIST))

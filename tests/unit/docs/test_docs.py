@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from chaos.experiments.catalogue import ENTRIES
 from stack.settings import ROOT, parse_env
 
 PAGES = (
@@ -43,13 +44,14 @@ def test_every_test_named_is_there(name):
 
 
 def targets():
-    text = (ROOT / "Makefile").read_text() + (ROOT / "stack" / "setup.mk").read_text()
+    text = "".join((ROOT / name).read_text() for name in ("Makefile", "stack/setup.mk", "chaos/chaos.mk"))
     return set(re.findall(r"^([a-z-]+):.*## ", text, re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", [*PAGES, "CHANGELOG.md", ".env.example"])
 def test_every_make_target_named_is_there(name):
-    assert set(re.findall(r"`make ([a-z-]+)", page(name))) <= targets()
+    experiments = {f"chaos-{name}" for name in ENTRIES}  # a pattern of chaos.mk
+    assert set(re.findall(r"`make ([a-z-]+)", page(name))) <= targets() | experiments
 
 
 def test_the_readme_lists_every_target():

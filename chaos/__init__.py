@@ -1,0 +1,1 @@
+"""Break the pipeline on purpose, and compute from data whether anything was lost."""

@@ -1,0 +1,23 @@
+# Break it. `make chaos-list` names the experiments: chaos-kill-broker, chaos-freeze-mongo, ... each a target of the pattern below.
+CHAOS = $(PYTHON) -m chaos --mode $(MODE)
+chaos_options = $(if $(DURATION),--duration $(DURATION)) $(if $(RATE),--rate $(RATE)) $(if $(SEED),--seed $(SEED)) $(if $(PHASE),--phase $(PHASE))
+
+##@ Break it (each needs a running pipeline and leaves a healthy one)
+
+chaos-list: $(READY) ## Every experiment, each a target: make chaos-kill-broker (DURATION=20 RATE=15 SEED=1 PHASE=stream|snapshot)
+	@$(CHAOS) list
+
+chaos-%: $(READY)
+	@$(CHAOS) run $* $(chaos_options)
+
+chaos-all: $(READY) ## Every experiment, one after the other
+	@$(CHAOS) all $(chaos_options)
+
+chaos-random: $(READY) ## Faults at random for a while; a seed replays exactly (SEED=1 MINUTES=5)
+	@$(CHAOS) random --minutes $(or $(MINUTES),5) --seed $(or $(SEED),1) $(if $(RATE),--rate $(RATE))
+
+chaos-heal: $(READY) ## Mend everything that an experiment may have left behind
+	@$(CHAOS) heal
+
+chaos-planted: $(READY) ## Workers with a bug in them must be called FAIL, the product PASS (minutes)
+	@$(PYTHON) -m pytest -m "long or not long" tests/e2e/test_planted_bugs.py

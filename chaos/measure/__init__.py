@@ -1,0 +1,1 @@
+"""What is measured beside the clients: the slot, Kafka's backlog, processes, alerts."""

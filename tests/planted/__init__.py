@@ -1,0 +1,1 @@
+"""Workers with a bug in them, as processes: the verdicts of chaos/ have to tell them from the product."""

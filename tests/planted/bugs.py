@@ -1,0 +1,34 @@
+"""What can be wrong with a worker process, beside the bugs of the simulation."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+from cdc_consumer.pipeline import Pipeline
+from tests.simulation import planted
+
+COMMIT_SECONDS = 1.6  # the commit's timer has run once
+
+
+@contextlib.contextmanager
+def acknowledge_before_write() -> Iterator[None]:
+    """A chunk is acknowledged, and committed to Kafka, before it is applied."""
+
+    async def handle(self: Any, message: Any) -> None:
+        self._consumer().ack(message)
+        await asyncio.sleep(COMMIT_SECONDS)
+        await self._forever(str(message.tp), lambda: self._parking.apply(message.value), lambda: True)
+
+    with mock.patch.object(Pipeline, "_handle", handle):
+        yield
+
+
+BUGS = {
+    "none": contextlib.nullcontext,
+    "acknowledge_before_write": acknowledge_before_write,
+    **{name: planted.BUGS[name] for name in ("no_version_guard", "no_tombstone", "mirror_inside_transaction")},
+}
