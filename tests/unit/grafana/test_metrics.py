@@ -11,13 +11,17 @@ from tests.unit.grafana.boards import BOARDS, metrics, targets
 
 RULES = ROOT / "grafana" / "prometheus" / "rules" / "laptop.yml"
 OF_PROMETHEUS = {"up", "ALERTS"}
-OF_LIBRARIES = {"process_start_time_seconds", "process_resident_memory_bytes", "process_cpu_seconds_total"}
+OF_LIBRARIES = {
+    *("process_start_time_seconds", "process_resident_memory_bytes", "process_cpu_seconds_total"),
+    *("jvm_gc_collection_seconds_sum", "jvm_memory_max_bytes", "jvm_memory_used_bytes"),
+}
+OF_CHAOS = {"cdc_chaos_active"}  # while an experiment runs: chaos/active.py
 
 
 def served():
     """What docs/metrics.md lists, what Prometheus and libraries add, and what the rules record."""
     recorded = {rule["record"] for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"] if "record" in rule}
-    return series() | OF_PROMETHEUS | OF_LIBRARIES | recorded
+    return series() | OF_PROMETHEUS | OF_LIBRARIES | OF_CHAOS | recorded
 
 
 @pytest.mark.parametrize(
