@@ -8,8 +8,9 @@ import yaml
 from monitor.alerts.rules.files import text
 from monitor.alerts.rules.profile import LAPTOP, PRODUCTION, PROFILES, Burn, seconds
 from monitor.metric_names import EVERY_JOB, known
+from stack.rules import local_rules
 from stack.rules import rules as filled
-from stack.settings import ROOT, load
+from stack.settings import ROOT, Settings, State, load
 from tests.metrics_page import series
 from tests.promtool import DIRECTORY, cases, rules
 
@@ -137,3 +138,9 @@ def text_of(profile):
 
 def test_every_metric_that_rules_may_use_is_on_the_page():
     assert known() - EVERY_JOB <= series()
+
+
+def test_a_shifted_stacks_alerts_lead_to_its_own_board(tmp_path):
+    text = local_rules(Settings(tmp_path, State(offset=500), load({}).shared))
+    assert "runbook_url: http://127.0.0.1:13600/runbook#" in text
+    assert "dashboard_url: http://127.0.0.1:13600/d/cdc-overview" in text
