@@ -129,7 +129,8 @@ def test_alerts_lead_where_the_settings_say():
     rule = yaml.safe_load(text)["groups"][0]["rules"][-1]
     assert rule["annotations"]["runbook_url"] == "https://x.example/book#cdcfreshnessburnfast"
     assert rule["annotations"]["dashboard_url"] == "https://g.example/d/cdc-slo"
-    assert filled(load({"ALERT_PROFILE": "30d"}).shared) == text_of("30d")
+    as_committed = {"ALERT_PROFILE": "30d", "RUNBOOK_URL": "docs/runbook.md", "DASHBOARD_URL": "/d"}
+    assert filled(load(as_committed).shared) == text_of("30d")
 
 
 def text_of(profile):
