@@ -24,6 +24,7 @@ from cdc_consumer.pulse import Pulse
 from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.readmodel.routes import captured_tables
 from cdc_consumer.settings import Settings
+from cdc_consumer.sizes import CHUNK
 from cdc_consumer.transport import ChunkTransport
 
 REBALANCE_SECONDS: Final = 20.0  # the session timeout and a round of joining
@@ -61,7 +62,7 @@ def build_app(settings: Settings, documents: Iterable[Document], pulse: Pulse) -
         web_enabled=False,
         consumer_max_fetch_size=PREFETCH_BYTES,
         consumer_metadata_max_age_ms=10_000,  # a topic created later is noticed
-        broker_max_poll_records=4000,
+        broker_max_poll_records=4 * CHUNK,
         broker_max_poll_interval=2_000_000,  # a long outage must not make the worker leave its group for good (pipeline.md 1.5)
         # A static member: restarted within the session timeout it has its partitions back at once, without a rebalance for the others.
         consumer_group_instance_id=settings.worker,

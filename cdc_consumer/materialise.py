@@ -24,15 +24,21 @@ from cdc_consumer.crash_points import reach
 from cdc_consumer.envelope import Key, Poison
 from cdc_consumer.mongo import Database, transaction
 from cdc_consumer.readmodel.build import MirrorRow, Related
+from cdc_consumer.readmodel.codec import PLAIN
 from cdc_consumer.readmodel.declare import Document, Embed, Many, One, mirror_name
 from cdc_consumer.retry import data_cause, explain
-from cdc_consumer.rows import mongo_id, row_key
+from cdc_consumer.rows import mongo_id, row_key, text_of
 from cdc_consumer.schemas import agree
 from cdc_consumer.written import check, current, removed
 
 UNIT: Final = 1000  # documents written in one transaction
+UNIT_BYTES: Final = 16 * 1024 * 1024  # of text in their root rows: a transaction's writes stay in MongoDB's cache until it commits
 MOST: Final = 10_000  # keys asked for in one query: far below the limit of a message
 log = structlog.get_logger()
+
+
+class TooMuch(Exception):  # noqa: N818 - says what it is
+    """More than one transaction should write."""
 
 
 class Materialiser:
@@ -51,6 +57,13 @@ class Materialiser:
 
         Raises Poison when the document of a changed root cannot be written, NewerSchema when the collection is a newer worker's.
         """
+        try:
+            return await self._whole(document, ids, session, changed)
+        except TooMuch:
+            half = len(ids) // 2
+            return await self.unit(document, ids[:half], session, changed) + await self.unit(document, ids[half:], session, changed)
+
+    async def _whole(self, document: Document, ids: Sequence[Any], session: AsyncClientSession, changed: Container[Key]) -> int:
         try:
             return await self._unit(document, ids, session, None)
         except Exception as error:
@@ -87,6 +100,8 @@ class Materialiser:
     async def _unit(self, document: Document, ids: Sequence[Any], session: AsyncClientSession, checked: Container[Key] | None) -> int:
         async def write() -> int:
             roots = await self._rows(document.root, ids, session)
+            if len(ids) > 1 and sum(map(text_of, roots.values())) > UNIT_BYTES:
+                raise TooMuch
             live = [row for row in roots.values() if not row.get("_deleted")]
             related = await self._related(document.embeds, live, session)
             await reach("inside_materialise")
@@ -116,7 +131,8 @@ class Materialiser:
         found: dict[Any, MirrorRow] = {}
         for i in range(0, len(values), MOST):
             some = {column: {"$in": list(values[i : i + MOST])}}
-            cursor = self._db[mirror_name(table)].find(some, session=session, batch_size=100_000)
+            mirror = self._db.get_collection(mirror_name(table), codec_options=PLAIN)
+            cursor = mirror.find(some, session=session, batch_size=100_000)
             found.update({row_key(row["_id"]): row for row in await cursor.to_list()})
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, Final
 
 from cdc_consumer.coalesce import RowState
@@ -18,8 +19,13 @@ def mongo_id(key: Key) -> Any:
 
 
 def row_key(_id: Any) -> Key:
-    """The opposite of `mongo_id`."""
-    return tuple(sorted(_id.items())) if isinstance(_id, dict) else _id
+    """The opposite of `mongo_id`: an object keeps the order it was made in."""
+    return tuple(_id.items()) if isinstance(_id, dict) else _id
+
+
+def text_of(row: Mapping[str, Any]) -> int:
+    """Characters of text in a row, about its size: what is large in a table is text, or travels as text."""
+    return sum(len(value) for value in row.values() if type(value) is str)
 
 
 def mirror_document(state: RowState, purge_at: dt.datetime) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The metrics that rules and dashboards may use, by the job that serves them. A test compares this list with a scrape of a live stack.
+"""The metrics that rules may use, by the job that serves them. Each is on docs/metrics.md, which a test compares with a live stack.
 
 A histogram stands here by its base name; `known` adds _bucket, _sum and _count. Kafka's and Connect's come from stack/templates/jmx-*.yml
 and are listed only as far as rules use them.

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # its stubs forget it
 from psycopg import sql
 
+from cdc_consumer.offsets import GroupOffsets, behind_by
 from cdc_consumer.readmodel.declare import mirror_name
 from cdc_consumer.readmodel.documents import DOCUMENTS, FOR_CLIENTS
 from cdc_consumer.readmodel.routes import captured_tables
 from stack.errors import StackError
 from stack.plan import Watch
-from stack.probes import kafka_admin, mongo_client
+from stack.probes import mongo_client
 
 _ALIVE = {"_deleted": {"$ne": True}}
 _STALLED_SECONDS = 120.0
@@ -49,19 +48,12 @@ def _rows(connection: psycopg.Connection[Any], table: str) -> int:
 
 def unread(broker: str, group: str, topic_prefix: str) -> int:
     """Records of the captured topics that the group has not acknowledged yet. The canary's never end, and are left out."""
-    admin = kafka_admin(broker)
-    names = {f"{topic_prefix}.public.{table}" for document in FOR_CLIENTS for table in document.tables()}
-    found = admin.list_topics(timeout=10).topics
-    parts = [TopicPartition(name, number) for name in sorted(names & set(found)) for number in found[name].partitions]
-    earliest, latest = OffsetSpec.earliest(), OffsetSpec.latest()  # type: ignore[no-untyped-call]
-    first, last = _offsets(admin, parts, earliest), _offsets(admin, parts, latest)
-    request = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group, parts)])
-    committed = {(part.topic, part.partition): part.offset for part in request[group].result(timeout=10).topic_partitions}
-    return sum(end - max(committed.get(part, -1), first[part]) for part, end in last.items())
-
-
-def _offsets(admin: AdminClient, parts: list[TopicPartition], spec: OffsetSpec) -> dict[tuple[str, int], int]:
-    return {(part.topic, part.partition): f.result(timeout=10).offset for part, f in admin.list_offsets(dict.fromkeys(parts, spec)).items()}
+    offsets = GroupOffsets(broker, group)
+    try:
+        wanted = offsets.ends([f"{topic_prefix}.public.{table}" for table in sorted({t for d in FOR_CLIENTS for t in d.tables()})])
+        return behind_by(wanted, offsets.committed(list(wanted)))
+    finally:
+        offsets.close()
 
 
 def await_complete(env: dict[str, str], watch: Watch) -> list[Count]:

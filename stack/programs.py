@@ -15,7 +15,7 @@ from stack.environment import keeper_env, select, worker_env
 from stack.jvm import argument_file
 from stack.layout import Layout, postgres_user
 from stack.render import TEMPLATES, fill
-from stack.rules import digest, rules
+from stack.rules import digest, local_rules
 from stack.settings import HOST, Settings
 
 STORES, CAPTURE, OURS, WATCHERS = 10, 20, 30, 40  # supervisor stops the highest first
@@ -149,7 +149,7 @@ def programs(settings: Settings, paths: Layout, components: Components, env: Map
         "--cluster.listen-address=",
         "--log.level=warn",
     )
-    watched = digest((TEMPLATES / "prometheus.yml").read_text(), rules(settings.shared))
+    watched = digest((TEMPLATES / "prometheus.yml").read_text(), local_rules(settings))
     routed = digest((TEMPLATES / "alertmanager.yml").read_text())
     found = [
         *_stores(settings, paths, components),

@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 
 from stack.layout import Layout
-from stack.rules import rules
+from stack.rules import local_rules
 from stack.settings import HOST, ROOT, Settings
 
 TEMPLATES = ROOT / "stack" / "templates"
@@ -85,6 +85,6 @@ def write_all(settings: Settings, paths: Layout, connect_plugins: Path) -> None:
     names = ("kafka.properties", "connect.properties", "mongod.conf", "redis.conf", "prometheus.yml", "alertmanager.yml")
     for name in (*names, *VERBATIM):
         write(paths.etc / name, fill(name, filled))
-    write(paths.etc / "rules.yml", rules(settings.shared))
+    write(paths.etc / "rules.yml", local_rules(settings))
     for job, addresses in targets(settings).items():
         write(paths.etc / "targets" / f"{job}.json", json.dumps([{"targets": addresses}]) + "\n")

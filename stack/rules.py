@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 
 from stack.errors import StackError
-from stack.settings import ROOT
+from stack.settings import ROOT, Settings
 
 RULES = ROOT / "grafana" / "prometheus" / "rules"
 
@@ -19,6 +19,13 @@ def rules(shared: Mapping[str, str]) -> str:
         raise StackError(f"ALERT_PROFILE={shared['ALERT_PROFILE']} is not known", advice=f"There are: {known}")
     text = path.read_text().replace("runbook_url: docs/runbook.md#", f"runbook_url: {shared['RUNBOOK_URL']}#")
     return text.replace("dashboard_url: /d/", f"dashboard_url: {shared['DASHBOARD_URL']}/")
+
+
+def local_rules(settings: Settings) -> str:
+    """The same for a local stack: links to its board lead to the port that the board really has."""
+    at = f":{settings.shared['BOARD_PORT']}/"
+    moved = {name: settings.shared[name].replace(at, f":{settings.port('BOARD')}/") for name in ("RUNBOOK_URL", "DASHBOARD_URL")}
+    return rules({**settings.shared, **moved})
 
 
 def digest(*texts: str) -> str:

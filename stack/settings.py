@@ -53,7 +53,9 @@ class Settings:
     def ports(self) -> dict[str, int]:
         """Every port this stack listens on, by the name of who listens."""
         names = [name.removesuffix("_PORT") for name in self.shared if name.endswith("_PORT") and name != "WORKER_METRICS_PORT"]
-        found = {name.lower().replace("_", " ").removesuffix(" metrics"): self.port(name) for name in names}
+        # Who has a port for metrics alone is known by its own name; Kafka and Connect have one beside another.
+        alone = {name: name if (short := name.removesuffix("_METRICS")) in names else short for name in names}
+        found = {alone[name].lower().replace("_", " "): self.port(name) for name in names}
         return found | {f"worker-{number}": self.worker_port(number) for number in range(1, self.state.workers + 1)}
 
     def remember(self, **changes: Any) -> Settings:

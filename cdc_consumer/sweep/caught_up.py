@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # its stubs forget it
+from confluent_kafka import KafkaException
 
-SECONDS: Final = 10.0  # for one answer of Kafka
+from cdc_consumer.offsets import GroupOffsets, behind_by
+
 LOOK_SECONDS: Final = 0.3
 SAY_SECONDS: Final = 5.0
-
-Place = tuple[str, int]  # topic and partition
 
 
 class SweepError(Exception):
@@ -29,11 +27,11 @@ def wait_applied(broker: str, group: str, topics: Sequence[str], seconds: float,
 
     Raises SweepError when it has not after `seconds`, or Kafka does not answer.
     """
-    admin = AdminClient({"bootstrap.servers": broker, "socket.timeout.ms": int(SECONDS * 1000)})
+    offsets = GroupOffsets(broker, group)
     started = said = time.monotonic()
     try:
-        wanted = _ends(admin, topics)
-        while behind := behind_by(wanted, _committed(admin, group, wanted)):
+        wanted = offsets.ends(topics)
+        while behind := behind_by(wanted, offsets.committed(list(wanted))):
             now = time.monotonic()
             if now - started > seconds:
                 raise SweepError(
@@ -45,33 +43,7 @@ def wait_applied(broker: str, group: str, topics: Sequence[str], seconds: float,
                 say(f"waiting for the workers to apply {behind:,} more records")
             time.sleep(LOOK_SECONDS)
     except KafkaException as error:
-        raise SweepError(
-            f"Kafka at {broker}: {error.args[0].str()}", "See whether it runs with `make status`, then run this again."
-        ) from error
-
-
-def behind_by(wanted: Mapping[Place, int], committed: Mapping[Place, int]) -> int:
-    """How many records are not applied yet. Pure."""
-    return sum(max(0, end - committed.get(place, 0)) for place, end in wanted.items())
-
-
-def _ends(admin: AdminClient, topics: Sequence[str]) -> dict[Place, int]:
-    """Where each partition ends; those that hold nothing are left out, nobody has to read them."""
-    known = admin.list_topics(timeout=SECONDS).topics
-    places = [TopicPartition(topic, number) for topic in topics if topic in known for number in known[topic].partitions]
-    first = _offsets(admin, places, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
-    last = _offsets(admin, places, OffsetSpec.latest())  # type: ignore[no-untyped-call]
-    return {place: end for place, end in last.items() if end > first[place]}
-
-
-def _offsets(admin: AdminClient, places: Sequence[TopicPartition], spec: OffsetSpec) -> dict[Place, int]:
-    asked = admin.list_offsets(dict.fromkeys(places, spec), request_timeout=SECONDS)
-    return {(place.topic, place.partition): future.result(SECONDS).offset for place, future in asked.items()}
-
-
-def _committed(admin: AdminClient, group: str, wanted: Mapping[Place, int]) -> dict[Place, int]:
-    places = [TopicPartition(*place) for place in wanted]
-    if not places:
-        return {}
-    (future,) = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group, places)], request_timeout=SECONDS).values()
-    return {(p.topic, p.partition): max(0, p.offset) for p in future.result(SECONDS).topic_partitions}
+        said_by_kafka = error.args[0].str()
+        raise SweepError(f"Kafka at {broker}: {said_by_kafka}", "See whether it runs with `make status`; then run this again.") from error
+    finally:
+        offsets.close()

@@ -6,19 +6,16 @@ import json
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import psycopg
-from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # its stubs forget it
 
+from cdc_consumer.offsets import GroupOffsets, behind_by
 from cdc_consumer.readmodel.documents import FOR_CLIENTS
 from cdc_consumer.readmodel.routes import captured_tables
 from chaos.checker.alerts import text
 
 _SECONDS = 3.0
-# The tables that clients write. The prober's canaries come every second, so of them something always waits.
-TABLES = captured_tables(FOR_CLIENTS)
 _WAL = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint FROM pg_replication_slots WHERE slot_name = %s"
 
 
@@ -42,31 +39,17 @@ class Backlog:
     """Records in Kafka that the workers' group has not committed."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
-        self._broker = env["CDC_BROKER"]
-        self._admin: AdminClient | None = None
-        self._group = env["CDC_GROUP"]
-        self._topics = [f"{env['CDC_TOPIC_PREFIX']}.public.{table}" for table in TABLES]
-        self._places: list[TopicPartition] = []
+        self._env = env
+        self._offsets: GroupOffsets | None = None
+        self._topics = [f"{env['CDC_TOPIC_PREFIX']}.public.{table}" for table in captured_tables(FOR_CLIENTS)]  # canaries always wait
 
     def records(self) -> int:
-        """Raises KafkaException or TimeoutError. After an error the next call has a new client."""
-        admin, self._admin = self._admin or self._connect(), None
-        found = self._ask(admin)
-        self._admin = admin
+        """Raises KafkaException. After an error the next call has a new client."""
+        offsets, self._offsets = self._offsets or GroupOffsets(self._env["CDC_BROKER"], self._env["CDC_GROUP"]), None
+        ends = offsets.ends(self._topics)
+        found = behind_by(ends, offsets.committed(list(ends)))
+        self._offsets = offsets
         return found
-
-    def _connect(self) -> AdminClient:
-        return AdminClient({"bootstrap.servers": self._broker, "socket.timeout.ms": 3000, "log_level": 0}, logger=None)
-
-    def _ask(self, admin: AdminClient) -> int:
-        if not self._places:
-            topics = admin.list_topics(timeout=_SECONDS).topics
-            self._places = [TopicPartition(name, number) for name in self._topics for number in topics[name].partitions]
-        (asked,) = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(self._group, self._places)]).values()
-        committed = {(p.topic, p.partition): max(0, p.offset) for p in asked.result(_SECONDS).topic_partitions}
-        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        ends = admin.list_offsets(cast("Any", dict.fromkeys(self._places, latest)))
-        return sum(future.result(_SECONDS).offset - committed[p.topic, p.partition] for p, future in ends.items())
 
 
 class Prometheus:

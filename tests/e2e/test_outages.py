@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.outage.experiment import measure, shown
 from tests.e2e.outage.faults import serves_again
 
-SECONDS = 12
+SECONDS = 10
 RATE = 100
 GROWTH = 300  # MB: what may be in flight, decoded
 EXPLAINED = {"mongo": {"network"}, "kafka": {"kafka"}}  # what cdc_worker_paused says after a while

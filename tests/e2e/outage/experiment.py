@@ -17,7 +17,7 @@ from tests.session_stack import SessionStack
 from tests.waiting import eventually
 
 SETTLE = 4.0  # seconds: what was written before the fault may still be committed (the timer's second, and an answer under way)
-WARM = 5.0  # seconds of load before the fault
+WARM = 3.0  # seconds of load before the fault
 
 
 @dataclass(frozen=True)

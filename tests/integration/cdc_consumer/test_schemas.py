@@ -59,7 +59,7 @@ def pickier(monkeypatch):
 
 
 async def test_ensure_is_idempotent_and_mends_what_was_changed(app):
-    assert [await agree(app[1], document) for document in DOCUMENTS] == [False, False]
+    assert not any([await agree(app[1], document) for document in DOCUMENTS])
     await app[1].command({"collMod": "items_read", "validationAction": "warn"})
     assert await agree(app[1], ITEMS)
     assert not await agree(app[1], ITEMS)

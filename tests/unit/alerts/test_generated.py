@@ -7,9 +7,11 @@ import yaml
 
 from monitor.alerts.rules.files import text
 from monitor.alerts.rules.profile import LAPTOP, PRODUCTION, PROFILES, Burn, seconds
-from monitor.metric_names import known
+from monitor.metric_names import EVERY_JOB, known
+from stack.rules import local_rules
 from stack.rules import rules as filled
-from stack.settings import ROOT, load
+from stack.settings import ROOT, Settings, State, load
+from tests.metrics_page import series
 from tests.promtool import DIRECTORY, cases, rules
 
 PROFILE_RULES = [(profile, rule) for profile in PROFILES for rule in rules(profile)]
@@ -127,8 +129,19 @@ def test_alerts_lead_where_the_settings_say():
     rule = yaml.safe_load(text)["groups"][0]["rules"][-1]
     assert rule["annotations"]["runbook_url"] == "https://x.example/book#cdcfreshnessburnfast"
     assert rule["annotations"]["dashboard_url"] == "https://g.example/d/cdc-slo"
-    assert filled(load({"ALERT_PROFILE": "30d"}).shared) == text_of("30d")
+    as_committed = {"ALERT_PROFILE": "30d", "RUNBOOK_URL": "docs/runbook.md", "DASHBOARD_URL": "/d"}
+    assert filled(load(as_committed).shared) == text_of("30d")
 
 
 def text_of(profile):
     return (DIRECTORY / "rules" / f"{profile}.yml").read_text()
+
+
+def test_every_metric_that_rules_may_use_is_on_the_page():
+    assert known() - EVERY_JOB <= series()
+
+
+def test_a_shifted_stacks_alerts_lead_to_its_own_board(tmp_path):
+    text = local_rules(Settings(tmp_path, State(offset=500), load({}).shared))
+    assert "runbook_url: http://127.0.0.1:13600/runbook#" in text
+    assert "dashboard_url: http://127.0.0.1:13600/d/cdc-overview" in text

@@ -14,7 +14,7 @@ def records(*sizes):
 
 
 def test_chunks_are_cut_at_a_number_of_records():
-    assert [len(chunk) for chunk in cut(records(*[10] * 2500))] == [CHUNK, CHUNK, 500]
+    assert [len(chunk) for chunk in cut(records(*[10] * (2 * CHUNK + 500)))] == [CHUNK, CHUNK, 500]
 
 
 def test_chunks_are_cut_at_a_number_of_bytes():
@@ -83,7 +83,7 @@ def thread():
 
 async def fetched(made, fetcher, partitions):
     consumer = types.SimpleNamespace(_fetcher=fetcher, _closed=False)
-    return await made._fetch_records(consumer, partitions, timeout=1.0, max_records=4000)
+    return await made._fetch_records(consumer, partitions, timeout=1.0, max_records=4 * CHUNK)
 
 
 @pytest.mark.asyncio

@@ -1,7 +1,7 @@
 """What a sweep leaves alone, and when the workers have caught up."""
 
+from cdc_consumer.offsets import behind_by
 from cdc_consumer.sweep import _keys
-from cdc_consumer.sweep.caught_up import behind_by
 
 TOPIC = "cdc.public.items"
 

@@ -71,7 +71,7 @@ def test_ports_are_the_local_ones_and_open_to_this_machine_alone(services, local
     # Kafka's controller talks to itself; workers cannot share a port, and Prometheus reaches them and the JVMs' agents inside.
     inside = {"kafka controller", "kafka metrics", "connect metrics", "worker-1"}
     wanted = {name: port for name, port in local.ports().items() if name not in inside}
-    service = {"prober metrics": "prober"}
+    service = {"prober metrics": "prober", "keeper metrics": "keeper"}
     assert {service.get(name, name): [f"127.0.0.1:{port}:{port}"] for name, port in wanted.items()} == published
 
 
@@ -84,7 +84,7 @@ def test_memory_is_bounded_and_leaves_room_beside_the_heap(services, shared, nam
 
 def test_our_containers_have_no_rights(services):
     ours = [service for service in services.values() if service["image"] == "pg-mongo-cdc/app:local"]
-    assert len(ours) == 10
+    assert len(ours) == 11
     assert all(service["cap_drop"] == ["ALL"] and service["read_only"] and service["init"] for service in ours)
     assert re.search(r"^USER cdc$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
 
