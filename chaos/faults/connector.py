@@ -9,6 +9,7 @@ from connectors.client import Connect
 from connectors.errors import CommandError
 
 _SECONDS = 30.0
+_START_SECONDS = 90.0  # Connect on a busy machine
 
 
 def client(room: Room) -> Connect:
@@ -24,6 +25,18 @@ def state(room: Room) -> str:
         return ""
     found = {status.connector, *status.tasks}
     return next((name for name in ("FAILED", "STOPPED", "PAUSED", "UNASSIGNED", "RESTARTING") if name in found), "RUNNING")
+
+
+def await_connect(room: Room) -> None:
+    """Returns once Connect answers; after a minute and a half in any case, and whoever asks it next says what is wrong."""
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end:
+        try:
+            client(room).config()
+        except CommandError:
+            time.sleep(0.5)
+        else:
+            return
 
 
 class Pause:
@@ -99,5 +112,6 @@ class Delete:
 
     def heal(self, room: Room) -> None:
         """See Fault."""
+        await_connect(room)
         if self.effect(room):
             room.command("connectors", "register", "--timeout", "90")

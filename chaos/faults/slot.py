@@ -7,6 +7,7 @@ import time
 import psycopg
 
 from chaos.faults.base import Room
+from chaos.faults.connector import await_connect
 from stack.errors import StackError
 
 _SECONDS = 20.0
@@ -44,5 +45,6 @@ class DropSlot:
         return "the slot was dropped, and somebody made a new one" if self._dropped else ""
 
     def heal(self, room: Room) -> None:
-        """See Fault. `recover` finds out by itself whether anything was missed, and does nothing when nothing was."""
+        """See Fault. `recover` finds out by itself whether anything was missed, and does nothing when nothing was; Connect has to answer."""
+        await_connect(room)
         room.command("connectors", "recover", "--yes", "--timeout", "240", seconds=300)
