@@ -45,6 +45,6 @@ class DropSlot:
         return "the slot was dropped, and somebody made a new one" if self._dropped else ""
 
     def heal(self, room: Room) -> None:
-        """See Fault. `recover` finds out by itself whether anything was missed, and does nothing when nothing was; Connect has to answer."""
+        """See Fault. `recover` finds out by itself whether anything was missed; Connect has to answer."""
         await_connect(room)
         room.command("connectors", "recover", "--yes", "--timeout", "240", seconds=300)
