@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from prometheus_client.registry import Collector
+
+
+class Server(ThreadingHTTPServer):
+    """Says nothing when a client leaves before it has its answer: a scrape that timed out is the scraper's news."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """As the base class, but for a connection that the client closed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def serve(
@@ -39,7 +50,7 @@ def serve(
         def log_message(self, *_: object) -> None:
             """Scrapes are not news."""
 
-    server = ThreadingHTTPServer((host, port), Handler)
+    server = Server((host, port), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
     return int(server.server_address[1])

@@ -12,17 +12,21 @@ def _admin(stack, database="postgres"):
     return make_conninfo(stack.env["VERIFY_POSTGRES_DSN"], dbname=database)
 
 
+def _execute(stack, statement):
+    """On a connection of its own: tests restart the server in between."""
+    with psycopg.connect(_admin(stack), autocommit=True, connect_timeout=5) as connection:
+        connection.execute(statement)
+
+
 @contextlib.contextmanager
 def _created(stack, template):
     """A new database, copied from a template; dropped afterwards, whoever is still connected."""
     name = f"t_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(_admin(stack), autocommit=True, connect_timeout=5) as connection:
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
-        try:
-            yield name
-        finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    _execute(stack, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+    try:
+        yield name
+    finally:
+        _execute(stack, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextlib.contextmanager

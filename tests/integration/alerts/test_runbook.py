@@ -21,8 +21,14 @@ ELSEWHERE = {
     r"make recover": "tests/e2e/test_source_faults.py::test_a_dropped_slot_is_noticed_and_recovered_from",
 }
 """Commands that change the stack, and the test that runs them for real."""
-CODES = {r"make alerts": {0, 2}, r"make ask .*": {0, 2}, r"make verify": {0, 2}, r"make watch .*": {0, 2}}
-"""Where make's 2 is an answer too: alerts fire, no data, differences."""
+CODES = {
+    r"make alerts": {0, 2},
+    r"make ask .*": {0, 2},
+    r"make verify": {0, 2},
+    r"make watch .*": {0, 2},
+    r".* dead-letters list": {0, 1},
+}
+"""Where another code is an answer too: alerts fire, no data, differences (make says 2 for all), a key waits."""
 
 
 def matching(table, command):
@@ -64,5 +70,6 @@ def test_a_command_that_looks_works(command, stack: SessionStack):
         words, cwd=ROOT, env={**os.environ, **stack.place, "PATH": path}, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode in (matching(CODES, command) or {0}), done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
-    assert "does not answer" not in done.stdout + done.stderr
+    if words[:2] != ["make", "logs"]:  # a log may tell of what other tests did to the stack
+        assert "Traceback" not in done.stdout + done.stderr
+        assert "does not answer" not in done.stdout + done.stderr
