@@ -67,13 +67,18 @@ def test_what_somebody_paused_stays_paused(source, asked):
     source.until_equal()
 
 
+def until_stopped(source):
+    """Connect acts on a stop first and says so later."""
+    eventually(lambda: source.connect("GET", "/status")["connector"]["state"] == "STOPPED", seconds=30, what="STOPPED")
+
+
 def test_a_dropped_slot_is_noticed_and_recovered_from(source):
     source.drop_slot()
     change(source, " gap")
     noticed = source.until_noticed("is gone")
     assert source.metric("cdc_keeper_slot_lost") == 1
     source.sql.execute(MADE_AGAIN)  # hides the loss from whoever looks at the slot alone
-    assert source.connect("GET", "/status")["connector"]["state"] == "STOPPED"
+    until_stopped(source)
     assert not source.differences().ok
     recovered = source.recover()
     report("slot dropped", noticed=noticed, recovered=recovered, equal=source.until_equal())
@@ -83,14 +88,14 @@ def test_a_dropped_slot_is_noticed_and_recovered_from(source):
 
 def advance(source):
     source.connect("PUT", "/stop")
-    eventually(lambda: source.connect("GET", "/status")["connector"]["state"] == "STOPPED", seconds=30, what="STOPPED")
+    until_stopped(source)
     change(source, " skipped")
     source.sql.execute(ADVANCE)
 
 
 def outgrow(source):
     source.connect("PUT", "/stop")
-    eventually(lambda: source.connect("GET", "/status")["connector"]["state"] == "STOPPED", seconds=30, what="STOPPED")
+    until_stopped(source)
     source.sql.execute("ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'")
     source.sql.execute("SELECT pg_reload_conf()")
     change(source, " outgrown")
