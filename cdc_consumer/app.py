@@ -99,5 +99,5 @@ def build_app(settings: Settings, documents: Iterable[Document], pulse: Pulse) -
     async def revoked(*_: Any, **__: Any) -> None:
         state.revoked_at = time.monotonic()
 
-    http.serve(settings.metrics_host, settings.metrics_port, state.ready)
+    http.serve(settings.metrics_host, settings.metrics_port, lambda: "" if state.ready() else "no partitions assigned yet")
     return app

@@ -1,4 +1,4 @@
-"""/metrics and /ready of the worker and of the prober, on a thread of their own so that they answer while the event loop is busy."""
+"""/metrics, /ready and /live of worker, prober and keeper, on a thread of their own: they answer while the event loop is busy."""
 
 from __future__ import annotations
 
@@ -21,10 +21,8 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-def serve(
-    host: str, port: int, ready: Callable[[], bool], missing: str = "no partitions assigned yet", registry: Collector = REGISTRY
-) -> int:
-    """Start serving; returns the port. /ready is 200 once `ready()` is true, 503 with what is `missing` before."""
+def serve(host: str, port: int, trouble: Callable[[], str], registry: Collector = REGISTRY) -> int:
+    """Start serving; returns the port. /ready is 200 while `trouble()` is empty, else 503 with it; /live is always 200."""
 
     class Handler(BaseHTTPRequestHandler):
         timeout = 10
@@ -33,8 +31,8 @@ def serve(
             if self.path == "/metrics":
                 self._answer(200, CONTENT_TYPE_LATEST, generate_latest(registry))
             elif self.path in ("/ready", "/readyz"):
-                ok = ready()
-                self._answer(200 if ok else 503, "text/plain", b"ready\n" if ok else f"{missing}\n".encode())
+                text = trouble()
+                self._answer(503 if text else 200, "text/plain; charset=utf-8", f"{text or 'ready'}\n".encode())
             elif self.path in ("/live", "/livez"):
                 self._answer(200, "text/plain", b"alive\n")
             else:

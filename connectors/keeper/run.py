@@ -7,11 +7,12 @@ import sys
 
 import structlog
 
+from cdc_consumer.http import serve
 from cdc_consumer.logs import configure
 from cdc_consumer.settings import Settings
 from connectors.client import Connect
-from connectors.keeper.http import serve
 from connectors.keeper.keeper import LOG, Keeper
+from connectors.keeper.metrics import REGISTRY
 from connectors.keeper.settings import KeeperSettings
 from connectors.keeper.sweeper import Sweeper
 from connectors.orphans import sweep_orphans
@@ -30,6 +31,6 @@ def keep() -> None:
         return sweep_orphans(worker, epoch, seconds=settings.sweep_seconds, say=lambda text: LOG.info("sweep", at=text))
 
     keeper = Keeper(Connect(capture.url, capture.name), PostgresSource(capture), capture, settings, Sweeper(sweep))
-    port = serve(settings.metrics_host, settings.metrics_port, keeper.trouble)
+    port = serve(settings.metrics_host, settings.metrics_port, keeper.trouble, REGISTRY)
     LOG.info("keeping", look_seconds=settings.look_seconds, metrics_port=port)
     keeper.run()

@@ -97,7 +97,7 @@ def run(settings: ProberSettings, stop: threading.Event) -> bool:
     """Probes until `stop`; False when a canary's thread ended by an error that nobody foresaw. Raises OSError when the port is taken."""
     prober, board, broken = build(settings), Board(), threading.Event()
     REGISTRY.register(board)
-    serve(settings.metrics_host, settings.metrics_port, prober.canaries.arrived, MISSING, REGISTRY)
+    serve(settings.metrics_host, settings.metrics_port, lambda: "" if prober.canaries.arrived() else MISSING, REGISTRY)
 
     def guarded(work: Callable[[threading.Event], None]) -> None:
         try:
