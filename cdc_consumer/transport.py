@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import structlog
+from aiokafka.structs import TopicPartition
 from faust.transport.drivers.aiokafka import Consumer as AiokafkaConsumer
 from faust.transport.drivers.aiokafka import Transport as AiokafkaTransport
 from faust.types.tuples import TP, ConsumerMessage
@@ -97,7 +98,7 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
         self.ledger.forget(assigned)
         await self.perform_seek()
         if fresh := [tp for tp in assigned if not self._committed_offset[tp]]:
-            await self._thread.seek_to_beginning(*fresh)
+            await self._thread.seek_to_beginning(*(TopicPartition(tp.topic, tp.partition) for tp in fresh))  # aiokafka refuses Faust's own
         metrics.REWINDS.inc()
 
     def _check_continuity(self, tp: TP, first: int) -> None:
