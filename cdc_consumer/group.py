@@ -8,13 +8,17 @@ away under them (confluentinc/librdkafka#4605).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-Partition: TypeAlias = tuple[str, int]
+from cdc_consumer.offsets import GroupOffsets
+from cdc_consumer.offsets import Place as Partition
+
+__all__ = ["Group", "Offsets", "Partition", "Place"]
+
 SECONDS: Final = 5.0  # for each answer
 _STEADY: Final = frozenset({"Stable", "Empty", "Dead"})
 
@@ -48,14 +52,8 @@ class Group:
         self._group = group
         self._member = member
         # An outage is told by what the calls raise; librdkafka would print a line a second on standard error.
-        common: dict[str, str | int | float | bool] = {
-            "bootstrap.servers": broker,
-            "log_level": 0,
-            "socket.timeout.ms": int(SECONDS * 1000),
-        }
-        self._admin = AdminClient(common)
-        # It never subscribes: it only reads what the group has committed.
-        self._reader = Consumer({**common, "group.id": group, "enable.auto.commit": False})
+        self._admin = AdminClient({"bootstrap.servers": broker, "log_level": 0, "socket.timeout.ms": int(SECONDS * 1000)})
+        self._reader = GroupOffsets(broker, group, SECONDS)
 
     def look(self) -> Place:
         """Ask Kafka. Raises KafkaException when it does not answer, or not yet for everything."""
@@ -71,17 +69,9 @@ class Group:
         return Place(bool(mine), self._offsets(partitions) if partitions else {})
 
     def _offsets(self, partitions: list[Partition]) -> dict[Partition, Offsets]:
-        committed = {}
-        for tp in self._reader.committed([TopicPartition(*tp) for tp in partitions], timeout=SECONDS):
-            if tp.error:
-                raise KafkaException(tp.error)
-            committed[tp.topic, tp.partition] = tp.offset
-        found = {}
-        for at in partitions:
-            first, end = self._reader.get_watermark_offsets(TopicPartition(*at), timeout=SECONDS)
-            # What Kafka has deleted cannot be read, and nothing committed yet (a negative offset) begins where the log does.
-            found[at] = Offsets(max(committed.get(at, 0), first), end)
-        return found
+        committed = self._reader.committed(partitions)
+        # What Kafka has deleted cannot be read, and nothing committed yet begins where the log does.
+        return {at: Offsets(max(committed.get(at, 0), first), end) for at, (first, end) in self._reader.bounds(partitions).items()}
 
 
 def _assigned(data: bytes | None) -> list[Partition]:

@@ -7,6 +7,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from aiokafka.structs import TopicPartition
 from faust.types.tuples import TP
 
 from cdc_consumer import metrics, transport
@@ -80,6 +81,7 @@ class Kafka:
 
     async def seek_to_beginning(self, *partitions):
         assert partitions == (PARTITION,)
+        assert all(isinstance(one, TopicPartition) for one in partitions)  # as aiokafka, which refuses Faust's own, equal as it is
         self.position = 0
 
     async def wait(self, _event):
