@@ -20,6 +20,7 @@ class PrimaryListener(TopologyListener):
 
     def __init__(self, pulse: Pulse) -> None:
         self._pulse = pulse
+        self._found = False
 
     def opened(self, event: TopologyOpenedEvent) -> None:
         """Nothing is known yet."""
@@ -27,8 +28,11 @@ class PrimaryListener(TopologyListener):
     def description_changed(self, event: TopologyDescriptionChangedEvent) -> None:
         """A server came, went or changed its role."""
         if event.new_description.has_writable_server():
+            self._found = True
             self._pulse.goes_on(WHAT)
-        else:
+        elif self._found:
+            # A driver that still looks for its first primary is no outage; and it tells once a second, so that an event loop that
+            # stands still within its first second would be excused by what it could not tell any more.
             self._pulse.waits(WHAT, CAUSE)
 
     def closed(self, event: TopologyClosedEvent) -> None:  # noqa: ARG002 - the driver names it

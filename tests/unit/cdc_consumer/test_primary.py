@@ -13,7 +13,14 @@ def changed(*, writable):
 def test_a_primary_that_goes_and_comes_back():
     pulse = Pulse()
     listener = PrimaryListener(pulse)
+    listener.description_changed(changed(writable=True))
     listener.description_changed(changed(writable=False))
     assert pulse.excuse() == "network"
     listener.description_changed(changed(writable=True))
+    assert pulse.excuse() is None
+
+
+def test_looking_for_the_first_primary_is_no_outage():
+    pulse = Pulse()
+    PrimaryListener(pulse).description_changed(changed(writable=False))
     assert pulse.excuse() is None
