@@ -23,6 +23,13 @@ async def ensure(db: Database, documents: Iterable[Document]) -> None:
         await _ensure(db, tuple(documents))
 
 
+async def ensure_mirrors(db: Database, documents: Iterable[Document]) -> None:
+    """Create what mirrors alone need (`mirrors_only`): rows are found by their key, and tombstones go away."""
+    with pymongo.timeout(BUILD_SECONDS):
+        for table in captured_tables(documents):
+            await db[mirror_name(table)].create_indexes([PURGE])
+
+
 async def _ensure(db: Database, documents: tuple[Document, ...]) -> None:
     for document in documents:
         await agree(db, document)
