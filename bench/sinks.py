@@ -124,12 +124,15 @@ class Connector:
         end = time.monotonic() + START_SECONDS
         while True:
             try:
-                self._connect("none").config()
-                break
+                self._connect("none").status()
+            except ConnectorMissingError as error:
+                if "none" in str(error):  # Connect's own answer; before it is ready it knows no path at all
+                    return
             except CommandError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.3)
+                pass
+            if time.monotonic() > end:
+                raise TimeoutError(f"{self.title}: its Connect worker does not answer after {START_SECONDS:.0f} s")
+            time.sleep(0.3)
 
     def _connect(self, name: str) -> Connect:
         return Connect(f"http://{HOST}:{self.place.port(self.peer)}", name, timeout=30.0)

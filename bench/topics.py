@@ -35,7 +35,7 @@ class Topics:
 
     def __init__(self, broker: str) -> None:
         self._broker = broker
-        self._admin = AdminClient({"bootstrap.servers": broker})
+        self._admin = AdminClient({"bootstrap.servers": broker, "log_level": 0})
         self._reader = self.reader("bench-copy")
 
     def reader(self, group: str) -> Consumer:
@@ -47,6 +47,7 @@ class Topics:
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
                 "fetch.wait.max.ms": 10,
+                "log_level": 0,
             }
         )
 
@@ -68,9 +69,18 @@ class Topics:
         """Copy records [first, last) of each partition of `source` to the tape's topics, and note them in the tape."""
         self.create(tape.prefix)
         producer = Producer(
-            {"bootstrap.servers": self._broker, "compression.type": "lz4", "linger.ms": 20, "batch.size": 262_144, "queue.buffering.max.messages": 500_000}
+            {
+                "bootstrap.servers": self._broker,
+                "log_level": 0,
+                "enable.idempotence": True,  # keeps the order
+                "compression.type": "lz4",
+                "linger.ms": 20,
+                "batch.size": 262_144,
+                "queue.buffering.max.messages": 500_000,
+            }
         )
         for table in TABLES:
+            producer.list_topics(topic(tape.prefix, table), timeout=SECONDS)
             left = {p: last[table, p] - first[table, p] for p in range(PARTITIONS) if last[table, p] > first[table, p]}
             self._reader.assign([TopicPartition(topic(source, table), p, first[table, p]) for p in left])
             while left:
@@ -85,9 +95,10 @@ class Topics:
         self._reader.unassign()
 
     def _some(self) -> list[Any]:
-        found = self._reader.consume(_BATCH, timeout=5.0)
-        if not found:
-            raise TimeoutError("Kafka gives no more records of a range that it said to have")
+        end = time.monotonic() + SECONDS
+        while not (found := self._reader.consume(_BATCH, timeout=0.2)):  # waits so long for a whole batch
+            if time.monotonic() > end:
+                raise TimeoutError("Kafka gives no more records of a range that it said to have")
         for message in found:
             if message.error():
                 raise RuntimeError(message.error())
