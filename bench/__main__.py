@@ -19,7 +19,7 @@ from bench.place import Place, running
 from bench.report import markdown
 from bench.sinks import sinks
 from bench.sizes import Sizes, sizes
-from bench.suite import Found, Suite
+from bench.suite import COMPARED, Found, Suite
 from bench.topics import Topics
 from bench.workloads import memory_of_largest, workloads
 from stack.errors import StackError
@@ -35,6 +35,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("what", choices=("run", "faults"))
     parser.add_argument("--no-growth", action="store_true", help="leave out the loads of growing sizes")
+    parser.add_argument("--only", default="", metavar="SINKS", help=f"throughput of these alone, nothing is written: {','.join(COMPARED)}")
     arguments = parser.parse_args(argv)
     console, found = Console(), sizes()
     began = time.monotonic()
@@ -47,10 +48,15 @@ def main(argv: list[str] | None = None) -> int:
             bench = Bench(place, Topics(place.stack.env["CDC_BROKER"]))
             if arguments.what == "faults":
                 _faults(bench, place, found, say)
+            elif arguments.only:
+                Suite(bench, sinks(place), found, say).compare(tuple(arguments.only.split(",")))
             else:
                 result = Suite(bench, sinks(place), found, say).run(growth=not arguments.no_growth)
                 _write(result, found, HERE if found.whole else QUICK)
                 say(f"written to {(HERE if found.whole else QUICK).relative_to(ROOT)}/RESULTS.md")
+    except KeyboardInterrupt:
+        console.print("Interrupted: nothing was written.")
+        return 130
     except StackError as error:
         explain(error, Console(stderr=True))
         return 1
@@ -79,7 +85,9 @@ def _faults(bench: Bench, place: Place, found: Sizes, say: object) -> None:
 
 
 def _machine() -> str:
-    model = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "")
+    model = next(
+        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), ""
+    )
     memory = int(Path("/proc/meminfo").read_text().split()[1]) / 1e6
     return f"{os.cpu_count()} cores ({model or platform.machine()}), {memory:.0f} GB, everything on it"
 

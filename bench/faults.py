@@ -107,7 +107,7 @@ def _outcome(bench: Bench, sink: Sink, loop: OpenLoop, recovered: float | None, 
 def _settled(bench: Bench, sink: Sink, writes: Sequence[Write]) -> int:
     """How many are missing when that number has stood still for 10 s, or nothing is missing."""
     least, since = len(writes) + 1, time.monotonic()
-    while least and time.monotonic() - since < 10.0:  # noqa: PLR2004
+    while least and time.monotonic() - since < 10.0:
         if (missing := _missing(bench, sink, writes)) < least:
             least, since = missing, time.monotonic()
         time.sleep(0.5)

@@ -63,7 +63,7 @@ def complete(document: Mapping[str, Any], *, joined: bool) -> bool:
     """Whether a reader would find all that belongs to the write: of a joined document also its owner's name and its tags'."""
     if "title" not in document:
         return False
-    return not joined or bool("name" in document["owner"] and len(document["tags"]) == 2 and all("name" in tag for tag in document["tags"]))  # noqa: PLR2004
+    return not joined or bool("name" in document["owner"] and len(document["tags"]) == 2 and all("name" in tag for tag in document["tags"]))
 
 
 def live(bench: Bench) -> Tape:
@@ -127,7 +127,9 @@ def _arrive(sink: Sink, watcher: Watcher, writes: list[Write]) -> None:
     end = time.monotonic() + LATE
     while missing := [write for write in writes if write.title not in watcher.seen]:
         if time.monotonic() > end:
-            raise NotAppliedError(f"{sink.title}: {len(missing)} of {len(writes)} writes were not readable after {LATE:.0f} s, as {missing[0]}")
+            raise NotAppliedError(
+                f"{sink.title}: {len(missing)} of {len(writes)} writes were not readable after {LATE:.0f} s, as {missing[0]}"
+            )
         time.sleep(0.05)
 
 

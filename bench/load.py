@@ -56,7 +56,9 @@ def base(dsn: str, label: str) -> Base:
             rows = connection.execute(f"{statement} RETURNING id", (label, count)).fetchall()  # type: ignore[arg-type]  # both are ours
             return [int(row[0]) for row in rows]
 
-        owners = ids("INSERT INTO users (name, email) SELECT 'Writer ' || n, %s || n || '@example.com' FROM generate_series(1, %s) AS n", USERS)
+        owners = ids(
+            "INSERT INTO users (name, email) SELECT 'Writer ' || n, %s || n || '@example.com' FROM generate_series(1, %s) AS n", USERS
+        )
         tags = ids("INSERT INTO tags (name) SELECT %s || n FROM generate_series(1, %s) AS n", TAGS)
     return Base(owners, tags)
 

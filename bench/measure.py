@@ -118,4 +118,6 @@ class Bench:
             if not wrong:
                 return
             time.sleep(0.2)
-        raise NotAppliedError(f"{sink.title} after {tape.prefix}: {len(wrong)} documents are not what the records say: {'; '.join(wrong[:3])}")
+        raise NotAppliedError(
+            f"{sink.title} after {tape.prefix}: {len(wrong)} documents are not what the records say: {'; '.join(wrong[:3])}"
+        )

@@ -64,7 +64,7 @@ def program(peer: Peer) -> str:
 @contextmanager
 def running(console: Console) -> Iterator[Place]:
     """A stack of its own, gone afterwards. STACK_PORT_OFFSET (5000) shifts its ports. Raises StackError."""
-    home = Path(tempfile.mkdtemp(prefix="cdc-bench-", dir="/tmp"))  # noqa: S108 - Postgres runs as another account and has to reach it
+    home = Path(tempfile.mkdtemp(prefix="cdc-bench-", dir="/tmp"))
     home.chmod(0o755)
     try:
         stack = _up(home / "s", console)

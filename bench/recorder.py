@@ -32,7 +32,9 @@ class Recorder:
         tape = Tape(f"bench-{name}", copied(self._last.state))
         self._topics.copy(self._live, self._ends, ends, tape)
         self._ends, self._last = ends, tape
-        self._say(f"{name}: {tape.records:,} records; written in {written - began:.0f} s, captured and kept in {time.monotonic() - written:.0f} s")
+        self._say(
+            f"{name}: {tape.records:,} records; written in {written - began:.0f} s, captured and kept in {time.monotonic() - written:.0f} s"
+        )
         return tape
 
     def restart(self, write: Callable[[], int]) -> None:
@@ -43,6 +45,8 @@ class Recorder:
         wanted, end = sum(self._ends.values()) + changes, time.monotonic() + CAPTURE_SECONDS
         while sum((ends := self._topics.ends(self._live)).values()) < wanted:
             if time.monotonic() > end:
-                raise TimeoutError(f"capture has {sum(ends.values()) - wanted + changes} of {changes} changes after {CAPTURE_SECONDS:.0f} s")
+                raise TimeoutError(
+                    f"capture has {sum(ends.values()) - wanted + changes} of {changes} changes after {CAPTURE_SECONDS:.0f} s"
+                )
             time.sleep(0.1)
         return ends

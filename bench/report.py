@@ -53,7 +53,9 @@ def markdown(lines: Sequence[Workload], sizes: Sizes, machine: str, date: str, m
         text += "\n## As rows grow\n\n| | unit | measured |\n|---|---|---|\n"
         text += "".join(f"| {line.title} | {line.unit} | {spread(list(line.ours))} |\n" for line in grown)
     if memory is not None:
-        text += f"\nPeak memory of the worker at the largest load: {memory:.0f} MB (bar: {MEMORY_MB:.0f} MB, {_kept(memory <= MEMORY_MB)}).\n"
+        text += (
+            f"\nPeak memory of the worker at the largest load: {memory:.0f} MB (bar: {MEMORY_MB:.0f} MB, {_kept(memory <= MEMORY_MB)}).\n"
+        )
     notes = [f"- {line.title}: {line.note}" for line in lines if line.note] + [f"- {one}" for one in failed]
     if notes:
         text += "\n## Notes\n\n" + "\n".join(dict.fromkeys(notes)) + "\n"

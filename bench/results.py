@@ -65,4 +65,4 @@ class Workload:
 
 
 def _round(value: float) -> float:
-    return float(f"{value:.4g}") if abs(value) < 1000 else float(round(value))  # noqa: PLR2004
+    return float(f"{value:.4g}") if abs(value) < 1000 else float(round(value))

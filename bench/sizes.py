@@ -31,13 +31,13 @@ class Sizes:
     @property
     def whole(self) -> bool:
         """Whether these are the sizes that the committed results are of."""
-        return self.scale == 1.0 and self.repeats >= 3  # noqa: PLR2004 - fewer have no median
+        return self.scale == 1.0 and self.repeats >= 3
 
 
 def sizes(environment: Mapping[str, str] = os.environ) -> Sizes:
     """From SCALE (1) and REPEATS (3)."""
     scale = float(environment.get("SCALE") or 1)
-    if not 0 < scale <= 10:  # noqa: PLR2004
+    if not 0 < scale <= 10:
         raise ValueError(f"SCALE={scale:g}: something above 0 and up to 10 is possible")
     links = sum(LINKS) / len(LINKS)
     items = round(scale * (ROWS - TAGS) * ITEM / (USER + ITEM + ITEM * links))

@@ -16,6 +16,7 @@ from bench.tape import Tape
 from bench.tapes import Tapes, record
 from stack.errors import NotReadyError
 
+PEERS = ("mongodb", "debezium")
 COMPARED = ("mirror", "joined", "mongodb", "debezium")
 LATENCIES = ("joined", "mongodb", "debezium")
 RATES = (50, 1000)
@@ -46,22 +47,28 @@ class Suite:
 
     def run(self, *, growth: bool) -> Found:
         """Measure everything."""
-        tapes = record(self.bench, self.sizes, self.say, growth=growth)
-        self.bench.place.stop("connect")  # nothing is captured meanwhile
-        for name in ("mongodb", "debezium"):
-            self.sinks[name].warm()
-            self._once(self.sinks[name], tapes.load, "warm", keep=False)
-        for repeat in range(self.sizes.repeats):
-            for name in _turned(COMPARED, repeat):
-                self._cycle(self.sinks[name], tapes.cycle())
-            self._once(self.sinks["indexed"], tapes.load, "indexed")
-            self._limits(tapes.load)
+        tapes = self.compare(COMPARED, growth=growth, limits=True)
         self._fan_out(self.sinks["joined"], tapes)
         for tape in tapes.growth:
             for name in ("mirror", "joined"):
                 self._once(self.sinks[name], tape, "growth", into=self.found.growth)
         self._latencies()
         return self.found
+
+    def compare(self, names: Sequence[str], *, growth: bool = False, limits: bool = False) -> Tapes:
+        """Throughput of these sinks, interleaved; the tapes it was measured on."""
+        tapes = record(self.bench, self.sizes, self.say, growth=growth)
+        self.bench.place.stop("connect")  # nothing is captured meanwhile
+        for name in (name for name in names if name in PEERS):
+            self.sinks[name].warm()
+            self._once(self.sinks[name], tapes.load, "warm", keep=False)
+        for repeat in range(self.sizes.repeats):
+            for name in _turned(names, repeat):
+                self._cycle(self.sinks[name], tapes.cycle())
+            if limits:
+                self._once(self.sinks["indexed"], tapes.load, "indexed")
+                self._limits(tapes.load)
+        return tapes
 
     def _cycle(self, sink: Sink, tapes: Sequence[Tape]) -> None:
         database = f"bench_{sink.name}"
@@ -122,7 +129,9 @@ class Suite:
             self.say(f"  {sink.title} at {rate}/s: {error}")
             return
         self.found.latencies.append(one)
-        self.say(f"  latency      {sink.title:<40} {rate:>5} writes/s: p50 {one.p50:.1f} ms, p99 {one.p99:.1f} ms, worst {one.worst:.0f} ms")
+        self.say(
+            f"  latency      {sink.title:<40} {rate:>5} writes/s: p50 {one.p50:.1f} ms, p99 {one.p99:.1f} ms, worst {one.worst:.0f} ms"
+        )
 
 
 def await_running_capture(bench: Bench) -> None:

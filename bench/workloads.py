@@ -36,7 +36,9 @@ def workloads(found: Found) -> list[Workload]:
     lines += [line for rate in sorted({one.rate for one in found.latencies}) for line in _latency(found, rate)]
     lines += _fan_out(found)
     lines += _cost(found)
-    lines += [Workload(f"limit_{name.replace(' ', '_')}", f"Limit: {name}", "records/s", "more", rates) for name, rates in found.limits.items()]
+    lines += [
+        Workload(f"limit_{name.replace(' ', '_')}", f"Limit: {name}", "records/s", "more", rates) for name, rates in found.limits.items()
+    ]
     return [line for line in lines if line.ours]
 
 
@@ -51,7 +53,16 @@ def _throughput(found: Found, phase: str, name: str, title: str) -> Iterable[Wor
 def _indexed(found: Found) -> Iterable[Workload]:
     peers = {peer: _rates(found, peer, "load") for peer in PEERS}
     note = "the six indexes of the API's queries, a text index among them, are kept meanwhile; the peers keep none"
-    yield Workload("initial_load_joined_indexed", "Initial load, joined documents with the API's indexes", "records/s", "more", _rates(found, "indexed", "load"), peers, None, note)
+    yield Workload(
+        "initial_load_joined_indexed",
+        "Initial load, joined documents with the API's indexes",
+        "records/s",
+        "more",
+        _rates(found, "indexed", "load"),
+        peers,
+        None,
+        note,
+    )
 
 
 def _latency(found: Found, rate: int) -> Iterable[Workload]:
@@ -61,14 +72,31 @@ def _latency(found: Found, rate: int) -> Iterable[Workload]:
     for word, value in (("p50", lambda one: one.p50), ("p99", lambda one: one.p99)):
         name = f"latency_{word}_{rate}"
         peers = {peer: of(peer, value) for peer in PEERS}
-        yield Workload(name, f"Write due to document readable, {word} at {rate} writes/s (ours joined)", "ms", "less", of("joined", value), peers, BARS.get(name))
+        yield Workload(
+            name,
+            f"Write due to document readable, {word} at {rate} writes/s (ours joined)",
+            "ms",
+            "less",
+            of("joined", value),
+            peers,
+            BARS.get(name),
+        )
 
 
 def _fan_out(found: Found) -> Iterable[Workload]:
     runs = [run for run in found.runs if run.phase.startswith("rename")]
     size = next((run.records - 1 for run in found.runs if run.phase == "fan"), 0)
     seconds = [run.seconds for run in runs]
-    yield Workload("rename_fan_out", f"One owner of {size:,} items renamed, until every document shows it", "s", "less", seconds, {}, None, "the peers do not join")
+    yield Workload(
+        "rename_fan_out",
+        f"One owner of {size:,} items renamed, until every document shows it",
+        "s",
+        "less",
+        seconds,
+        {},
+        None,
+        "the peers do not join",
+    )
 
 
 def _cost(found: Found) -> Iterable[Workload]:
@@ -88,13 +116,25 @@ def _cost(found: Found) -> Iterable[Workload]:
 
 def _growth(found: Found) -> Iterable[Workload]:
     kinds: tuple[tuple[str, str, str, Literal["more", "less"], Callable[[Run], float]], ...] = (
-        ("cpu", "Processor time of worker and mongod", "us/record", "less", lambda run: (run.cpu["sink"] + run.cpu["mongod"]) / run.records * 1e6),
+        (
+            "cpu",
+            "Processor time of worker and mongod",
+            "us/record",
+            "less",
+            lambda run: (run.cpu["sink"] + run.cpu["mongod"]) / run.records * 1e6,
+        ),
         ("rate", "Rate", "records/s", "more", lambda run: run.rate),
         ("memory", "Peak memory of the worker", "MB", "less", lambda run: run.peak_mb),
     )
     for run in found.growth:
         for name, title, unit, better, value in kinds:
-            yield Workload(f"growth_{name}_{run.sink}_{run.phase.removeprefix('growth-')}", f"{title}, load of {run.records:,} rows ({run.sink})", unit, better, [value(run)])
+            yield Workload(
+                f"growth_{name}_{run.sink}_{run.phase.removeprefix('growth-')}",
+                f"{title}, load of {run.records:,} rows ({run.sink})",
+                unit,
+                better,
+                [value(run)],
+            )
 
 
 def memory_of_largest(found: Found) -> float | None:
@@ -115,4 +155,4 @@ def spread(values: list[float]) -> str:
 
 def number(value: float) -> str:
     """A figure with as many digits as it is worth."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

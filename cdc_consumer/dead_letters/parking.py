@@ -109,15 +109,14 @@ def _sort(records: Sequence[Record], closed: set[str]) -> tuple[list[DeadLetter]
     letters: list[DeadLetter] = []
     groups: dict[bytes | None, list[Decoded]] = {}
     for record in records:
-        lane = lane_of(record.topic, record.key)
-        if lane in closed:
+        if closed and lane_of(record.topic, record.key) in closed:
             letters.append(DeadLetter.of(record, BEHIND, "an earlier record of this key is parked", 0))
             continue
         try:
             change = decode(record)
         except Poison as poison:
             letters.append(DeadLetter.of(record, poison.cause, str(poison), 1))
-            if lane is not None:
+            if (lane := lane_of(record.topic, record.key)) is not None:
                 closed.add(lane)
         else:
             if change is not None:

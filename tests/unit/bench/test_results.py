@@ -7,7 +7,15 @@ from bench.report import markdown
 from bench.results import Bar, Workload
 from bench.sizes import sizes
 
-LOAD = Workload("load", "Initial load", "records/s", "more", [30.0, 33.0, 31.0], {"mongodb": [10.0, 11.0, 9.0], "debezium": [12.0, 8.0, 7.0]}, Bar(at_least=3.0))
+LOAD = Workload(
+    "load",
+    "Initial load",
+    "records/s",
+    "more",
+    [30.0, 33.0, 31.0],
+    {"mongodb": [10.0, 11.0, 9.0], "debezium": [12.0, 8.0, 7.0]},
+    Bar(at_least=3.0),
+)
 WAIT = Workload("wait", "Latency", "ms", "less", [30.0, 40.0, 35.0], {"mongodb": [50.0], "debezium": [33.0]}, Bar(at_most=1.0))
 
 
