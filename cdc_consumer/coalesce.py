@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from cdc_consumer.envelope import Change, Key, Row
 from cdc_consumer.toast import unavailable
@@ -21,7 +20,7 @@ class RowState:
 
     key: Key
     version: Version
-    columns: dict[str, Any] | None  # None: deleted
+    columns: Row | None  # None: deleted
     missing: frozenset[str]  # columns that the source did not send
     fresh: bool  # first seen in this chunk as an insert or a snapshot row: probably not in the mirror yet
     blind: bool  # an update or delete without before image: what it replaces must be read from the mirror
@@ -62,7 +61,10 @@ def _newer(change: Change, known: RowState | None) -> RowState:
     blind = (known is not None and known.blind) or (change.op in "ud" and change.before is None)
     if change.after is None:
         return RowState(change.key, change.version, None, frozenset(), fresh, blind)
-    columns, missing = dict(change.after), unavailable(change.after)
+    missing = unavailable(change.after)
+    if not missing:
+        return RowState(change.key, change.version, change.after, missing, fresh, blind)
+    columns = dict(change.after)
     for earlier in (change.before, known.columns if known else None):
         if missing and earlier:
             found = missing & (earlier.keys() - unavailable(earlier))

@@ -111,11 +111,10 @@ def key_of(data: bytes | None) -> Key:
     fields = _json("key", data)
     if not fields:
         raise Poison("missing_key", "record has an empty key")
-    if any(isinstance(part, dict | list) for part in fields.values()):
-        raise Poison("bad_key", f"a key cannot hold an array or object: {fields!r}"[:300])
-    if len(fields) == 1:
-        return next(iter(fields.values()))
-    return tuple(sorted(fields.items()))
+    for part in fields.values():
+        if isinstance(part, (dict, list)):
+            raise Poison("bad_key", f"a key cannot hold an array or object: {fields!r}"[:300])
+    return part if len(fields) == 1 else tuple(sorted(fields.items()))
 
 
 def _check_source(source: Mapping[str, Any], topic: str) -> None:
