@@ -173,7 +173,7 @@ roundtrip-check: $(READY) ## The prober's roundtrip against an independent measu
 	@$(PYTHON) -m pytest -m long -s tests/e2e/test_roundtrip.py
 
 source-faults: $(READY) ## kill, stop and cut off Postgres, Connect and the slot; then compare with SQL (minutes)
-	@$(PYTHON) -m pytest -m "long or not long" tests/e2e/test_source_faults.py
+	@NOTICED_SECONDS=10 $(PYTHON) -m pytest -s -m "long or not long" tests/e2e/test_source_faults.py
 metrics-cost: $(READY) ## What counting costs the worker: the same chunks with all metrics and with none, in turn
 	@$(PYTHON) -m pytest -m long -s tests/integration/cdc_consumer/test_metrics_cost.py
 include chaos/chaos.mk

@@ -20,12 +20,14 @@ _UNAVAILABLE_LISTS: Final = (
     list(_BYTES),  # integer[], bigint[]
     [str(uuid.UUID(bytes=hashlib.md5(_BYTES, usedforsecurity=False).digest(), version=3))],  # uuid[]  # as Java makes it
 )
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 def unavailable(row: Mapping[str, Any]) -> frozenset[str]:
     """The columns whose value the source did not send."""
-    return frozenset(
+    found = [
         name
         for name, value in row.items()
         if (type(value) is str and value in _UNAVAILABLE_TEXTS) or (type(value) is list and value in _UNAVAILABLE_LISTS)
-    )
+    ]
+    return frozenset(found) if found else _NONE

@@ -23,7 +23,7 @@ from connectors.checks import check_publication
 from connectors.client import Connect
 from connectors.delete import delete
 from connectors.diagnosis import Diagnosis, Kind, diagnose, look
-from connectors.errors import ConnectorFailedError, NotAgreedError, SourceMismatchError
+from connectors.errors import ConnectorFailedError, ConnectorMissingError, NotAgreedError, SourceMismatchError
 from connectors.halt import halt
 from connectors.register import register
 from connectors.settings import ConnectSettings
@@ -73,7 +73,10 @@ class Recovery:
                     f"{self.settings.name} does not stream after {deadline.seconds:g} s: {found.reason}",
                     "Run make recover again, it goes on where it is; the log of Connect: make logs S=connect.",
                 )
-            self._treat(found)
+            try:
+                self._treat(found)
+            except ConnectorMissingError:
+                self._wait("a Connect that has just started and does not know its connectors yet")
         buried = self.sweep(found.snapshot_epoch) if found.snapshot_epoch else {}
         if rows := sum(buried.values()):
             self.done.append(f"removed {rows} rows deleted meanwhile")

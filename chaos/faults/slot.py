@@ -11,7 +11,6 @@ from chaos.faults.connector import await_connect
 from stack.errors import StackError
 
 _SECONDS = 20.0
-_PAUSE = 3.0
 
 
 class DropSlot:
@@ -48,11 +47,4 @@ class DropSlot:
     def heal(self, room: Room) -> None:
         """See Fault. `recover` finds out by itself whether anything was missed; Connect has to answer."""
         await_connect(room)
-        for again in (True, True, False):  # a Connect that has just started denies for a moment that it knows the connector
-            try:
-                room.command("connectors", "recover", "--yes", "--timeout", "240", seconds=300)
-                break
-            except StackError:
-                if not again:
-                    raise
-                time.sleep(_PAUSE)
+        room.command("connectors", "recover", "--yes", "--timeout", "240", seconds=300)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import pymongo
+from pymongo.collection import Collection
 
 from monitor.verify import Effort, VerifySettings, verify
 from stack.layout import layout
@@ -58,7 +59,10 @@ def measure(stack: SessionStack, fault: str, seconds: float, rate: float, patien
     settings = VerifySettings(
         postgres_dsn=stack.env["VERIFY_POSTGRES_DSN"], mongo_uri=stack.env["CDC_MONGO_URI"], mongo_db=stack.env["CDC_MONGO_DB"]
     )
-    with Watch(stack) as watch, Load(settings.postgres_dsn, rate) as load:
+    # One connection for all looks: to make one for each would take a good part of a core from what is measured.
+    client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(settings.mongo_uri, timeoutMS=5000)
+    items = client[settings.mongo_db]["items_read"]
+    with client, Watch(stack) as watch, Load(settings.postgres_dsn, rate) as load:
         time.sleep(WARM)
         with FAULTS[kind](stack, program):
             begin = time.monotonic()
@@ -71,7 +75,7 @@ def measure(stack: SessionStack, fault: str, seconds: float, rate: float, patien
         back = time.monotonic()
         eventually(lambda: program != "mongo" or watch.look().documents > written, seconds=patience, what="documents are written again")
         resumed = time.monotonic() - back
-        eventually(lambda: _visible(settings, newest), seconds=patience, what=f"the newest of {len(newest)} writes can be read")
+        eventually(lambda: _visible(items, newest), seconds=patience, what=f"the newest of {len(newest)} writes can be read")
         visible = time.monotonic() - back
         load.stop()
         stopped = time.monotonic()
@@ -111,14 +115,12 @@ def shown(figures: Figures) -> str:
     return "\n".join(f"  {name:24} {round(value, 1) if isinstance(value, float) else value}" for name, value in rows)
 
 
-def _visible(settings: VerifySettings, newest: list[Written]) -> bool:
-    client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(settings.mongo_uri, timeoutMS=5000)
-    with client:
-        try:
-            found = client[settings.mongo_db]["items_read"].find({"_id": {"$in": [one.item for one in newest]}}, {"title": 1})
-            titles = {d["_id"]: int(d["title"]) for d in found}
-        except pymongo.errors.PyMongoError:
-            return False
+def _visible(items: Collection[dict[str, Any]], newest: list[Written]) -> bool:
+    try:
+        found = items.find({"_id": {"$in": [one.item for one in newest]}}, {"title": 1})
+        titles = {d["_id"]: int(d["title"]) for d in found}
+    except pymongo.errors.PyMongoError:
+        return False
     return all(titles.get(one.item, -1) >= one.number for one in newest)
 
 

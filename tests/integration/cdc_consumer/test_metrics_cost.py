@@ -16,7 +16,7 @@ from cdc_consumer.readmodel.documents import DOCUMENTS
 from tests.events import record
 from tests.integration.cdc_consumer.applying import applying
 
-PAIRS, CHUNKS, ROWS = 9, 6, 1000
+PAIRS, CHUNKS, ROWS = 25, 3, 4000
 MOST = 0.03
 
 
@@ -95,4 +95,5 @@ async def test_all_metrics_cost_less_than_three_per_cent_of_the_workers_throughp
     with_, without = (statistics.median(rates[on]) for on in (True, False))
     said = f"with metrics {with_:,.0f} records/s, without {without:,.0f}; overhead, median of {PAIRS} pairs: "
     sys.stdout.write(f"\n{said}wall {wall:+.1%}, CPU {cpu:+.1%}\n")
-    assert min(wall, cpu) < MOST  # the wall clock of a busy machine wanders by more than this: the steadier of the two decides
+    assert wall < MOST  # on a machine that does nothing else: otherwise the wall clock wanders by more than this
+    assert cpu < MOST

@@ -4,7 +4,7 @@ import itertools
 import pytest
 
 from connectors import again, cli
-from connectors.errors import CommandError, NotAgreedError
+from connectors.errors import CommandError, ConnectorMissingError, NotAgreedError
 from connectors.marks import GAP_KEY
 from connectors.recover import Recovery
 from connectors.register import register
@@ -47,6 +47,20 @@ def test_nothing_wrong_changes_nothing(recover, running):
 def test_what_was_paused_is_resumed(recover, running, source, state):
     running.state = state
     source.follow(running)
+    assert recover().done[0] == "resumed the connector, epoch 9"
+
+
+def test_a_connect_that_does_not_know_it_for_a_moment_is_asked_again(recover, running, source, connect):
+    running.state = "PAUSED"
+    source.follow(running)
+    offsets, denials = connect.offsets, iter([None, ConnectorMissingError("404", "")])
+
+    def denying():
+        if error := next(denials, None):
+            raise error
+        return offsets()
+
+    connect.offsets = denying
     assert recover().done[0] == "resumed the connector, epoch 9"
 
 
