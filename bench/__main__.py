@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import faults, plot
+from bench import faults, faults_report, plot
 from bench.measure import Bench
 from bench.place import Place, running
 from bench.report import markdown
@@ -67,8 +67,8 @@ def _write(result: Found, found: Sizes, target: Path) -> None:
     lines = workloads(result)
     target.mkdir(parents=True, exist_ok=True)
     failed = [f"{sink}, {phase}: {why}" for (sink, phase), why in result.failed.items()]
-    date = dt.datetime.now(dt.UTC).date().isoformat()
-    (target / "RESULTS.md").write_text(markdown(lines, found, _machine(), date, memory_of_largest(result), failed))
+    about = {"machine": _machine(), "date": dt.datetime.now(dt.UTC).date().isoformat()}
+    (target / "RESULTS.md").write_text(markdown(lines, found, about, memory_of_largest(result), failed))
     (target / "results.json").write_text(json.dumps({line.name: line.as_json() for line in lines}, indent=1) + "\n")
     (target / "ratios.svg").write_text(plot.ratios(lines))
 
@@ -81,7 +81,7 @@ def _faults(bench: Bench, place: Place, found: Sizes, say: object) -> None:
     outcomes = faults.run(bench, chosen, say, found.scale)  # type: ignore[arg-type]
     target = HERE if found.whole else QUICK
     target.mkdir(parents=True, exist_ok=True)
-    (target / "FAULTS.md").write_text(faults.markdown(outcomes, found.scale))
+    (target / "FAULTS.md").write_text(faults_report.markdown(outcomes, found.scale))
 
 
 def _machine() -> str:

@@ -139,19 +139,3 @@ def _await_primary(bench: Bench) -> None:
 
 def _database(sink: Sink) -> str:
     return f"outage_{sink.name}"
-
-
-def markdown(outcomes: Sequence[Outcome], scale: float) -> str:
-    """bench/FAULTS.md."""
-    rows = "".join(
-        f"| {one.title} | {one.missing:,} of {one.committed:,} | {one.state} | {'not without help' if one.recovered is None else f'{one.recovered:.1f} s'} "
-        f"| {'' if one.missing_after_help is None else f'{one.missing_after_help:,}'} |\n"
-        for one in outcomes
-    )
-    return (
-        "# Under the same fault\n\n"
-        f"Written by `make bench-faults`: mongod killed (SIGKILL) for {AWAY * scale:.0f} s under {RATE} inserts/s, all sinks running on the same topics at the "
-        "same time. Recovered: seconds after mongod served again until a sink showed writes of the last two seconds. Lost: rows that are in Postgres "
-        "and, once nothing moved any more, not in MongoDB.\n\n"
-        "| sink | lost | state afterwards | recovered | lost after a restart by hand |\n|---|---|---|---|---|\n" + rows
-    )

@@ -94,7 +94,8 @@ def measure(bench: Bench, sink: Sink, rate: int, seconds: float) -> Latency:
         start_at_end(bench, sink, database)
         thread.start()
         watcher.ready.wait(10)
-        counted, cpu = _write(bench, sink, watcher, OpenLoop(dsn, base(dsn, f"latency {first} ")), first, rate, seconds)
+        loop = OpenLoop(dsn, base(dsn, f"latency {first} "))
+        counted, cpu = _write(bench, watcher, loop, (first, rate, seconds))
     finally:
         watcher.stopped.set()
         sink.stop()
@@ -106,30 +107,29 @@ def measure(bench: Bench, sink: Sink, rate: int, seconds: float) -> Latency:
     return Latency(sink.name, rate, len(took), round(cuts[49], 1), round(cuts[98], 1), round(took[-1], 1), cpu)
 
 
-def _write(
-    bench: Bench, sink: Sink, watcher: Watcher, loop: OpenLoop, first: int, rate: int, seconds: float
-) -> tuple[list[Write], Mapping[str, float]]:
+def _write(bench: Bench, watcher: Watcher, loop: OpenLoop, what: tuple[int, int, float]) -> tuple[list[Write], Mapping[str, float]]:
+    """Make the writes: `what` is the first id, the rate and the seconds. The writes that count, and what they cost."""
+    first, rate, seconds = what
     count, warm = int(rate * seconds), int(rate * WARM_SECONDS)
     old = schedule(first, count // 2, 500, time.monotonic())  # what the updates will change
     loop.run(old)
-    _arrive(sink, watcher, old)
+    _arrive(watcher, old)
     loop.run(schedule(first + 250_000, warm, rate, time.monotonic()))
-    meter = bench.meter(sink)
+    meter = bench.meter(watcher.sink)
     writes = schedule(first + 500_000, count, rate, time.monotonic() + 0.1, old=[write.id for write in old])
     loop.run(writes)
-    _arrive(sink, watcher, writes)
+    _arrive(watcher, writes)
     if loop.failed:
         raise NotAppliedError(f"{len(loop.failed)} writes failed in Postgres: {loop.failed[0]}")
     return writes, meter.seconds()
 
 
-def _arrive(sink: Sink, watcher: Watcher, writes: list[Write]) -> None:
+def _arrive(watcher: Watcher, writes: list[Write]) -> None:
     end = time.monotonic() + LATE
     while missing := [write for write in writes if write.title not in watcher.seen]:
         if time.monotonic() > end:
-            raise NotAppliedError(
-                f"{sink.title}: {len(missing)} of {len(writes)} writes were not readable after {LATE:.0f} s, as {missing[0]}"
-            )
+            title, count = watcher.sink.title, len(missing)
+            raise NotAppliedError(f"{title}: {count} of {len(writes)} writes were not readable after {LATE:.0f} s, as {missing[0]}")
         time.sleep(0.05)
 
 

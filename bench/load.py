@@ -17,7 +17,8 @@ TAGS: Final = 10
 
 _INSERT: Final = """
 WITH item AS (
-    INSERT INTO items (id, owner_id, title, description, price, status) VALUES (%(id)s, %(owner)s, %(title)s, 'Written at a rate', 9.99, 'active')
+    INSERT INTO items (id, owner_id, title, description, price, status)
+    VALUES (%(id)s, %(owner)s, %(title)s, 'Written at a rate', 9.99, 'active')
     RETURNING id
 )
 INSERT INTO item_tags (item_id, tag_id) SELECT item.id, tag FROM item, unnest(%(tags)s::bigint[]) AS tag

@@ -39,10 +39,12 @@ def _bar(line: Workload, ratio: float, top: int) -> list[str]:
     left, right = sorted((_x(1), _x(better)))
     kept = line.holds() if line.bar else better >= 1
     title = f"{line.title}: {ratio:g} {'(less is better)' if line.better == 'less' else ''}"
+    hint = f"<title>{escape(title)}</title>"
+    where, anchor = (right + 5, "start") if better >= 1 else (left - 5, "end")
     found = [
         f'<text x="{LEFT - 12}" y="{top + 12}" text-anchor="end">{escape(line.title)}</text>',
-        f'<rect class="{"good" if kept else "bad"}" x="{left}" y="{top}" width="{max(1.5, right - left):.1f}" height="15"><title>{escape(title)}</title></rect>',
-        f'<text class="n" x="{right + 5 if better >= 1 else left - 5}" y="{top + 12}" text-anchor="{"start" if better >= 1 else "end"}">{better:.2f}x</text>',
+        f'<rect class="{"good" if kept else "bad"}" x="{left}" y="{top}" width="{max(1.5, right - left):.1f}" height="15">{hint}</rect>',
+        f'<text class="n" x="{where}" y="{top + 12}" text-anchor="{anchor}">{better:.2f}x</text>',
     ]
     if line.bar:
         wanted = line.bar.at_least or 1 / (line.bar.at_most or 1)

@@ -54,6 +54,6 @@ def sizes(environment: Mapping[str, str] = os.environ) -> Sizes:
         hot=scaled(100_000),
         deletes=items * 2 // 5,
         fan=scaled(50_000),
-        latency_seconds=max(5.0, min(20.0, 20 * scale)),
+        latency_seconds=max(5.0, min(15.0, 15 * scale)),
         growth=tuple(scaled(number) for number in (10_000, 100_000, 1_000_000)),
     )

@@ -28,10 +28,11 @@ def pin(shared: Mapping[str, str]) -> str:
 
 def fetch(shared: Mapping[str, str], repository: Path, target: Path, progress: Progress) -> None:
     """Lays `lib/*.jar`, `plugin/*.tar.gz` and `agent/*.jar` below `target`. Raises StackError if Maven is missing or fails."""
-    build(POM, [f"-D{key}={shared[key]}" for key in VERSIONS], "Kafka and Debezium from Maven", repository, target, progress)
+    options = [f"-D{key}={shared[key]}" for key in VERSIONS]
+    build(POM, repository, target, progress, label="Kafka and Debezium from Maven", options=options)
 
 
-def build(pom: Path, options: Sequence[str], label: str, repository: Path, target: Path, progress: Progress) -> None:
+def build(pom: Path, repository: Path, target: Path, progress: Progress, *, label: str, options: Sequence[str] = ()) -> None:
     """Runs Maven on a pom that lays files below `target`. Raises StackError if Maven is missing or fails."""
     maven = shutil.which("mvn")
     if maven is None:

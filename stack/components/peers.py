@@ -28,7 +28,7 @@ class Peers:
 
 def fetch(repository: Path, target: Path, progress: Progress) -> None:
     """Lays `mongodb/*.jar` and `debezium/*.tar.gz` below `target`. Raises StackError if Maven is missing or fails."""
-    jars.build(POM, (), "peer connectors from Maven", repository, target, progress)
+    jars.build(POM, repository, target, progress, label="peer connectors from Maven")
 
 
 def provide(progress: Progress) -> Peers:

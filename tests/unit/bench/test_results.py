@@ -44,7 +44,7 @@ def test_the_json_has_the_promised_shape_and_every_repetition():
 
 
 def test_a_missed_bar_is_said():
-    page = markdown([LOAD, WAIT], sizes({}), "a machine", "2026-11-24", 200.0, ["debezium, deletes: failed"])
+    page = markdown([LOAD, WAIT], sizes({}), {"machine": "one", "date": "today"}, 200.0, ["debezium, deletes: failed"])
     assert ">= 3, kept" in page
     assert "<= 1, **missed**" in page
     assert "200 MB (bar: 150 MB, **missed**)" in page
