@@ -9,6 +9,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -73,12 +74,12 @@ def _write(result: Found, found: Sizes, target: Path) -> None:
     (target / "ratios.svg").write_text(plot.ratios(lines))
 
 
-def _faults(bench: Bench, place: Place, found: Sizes, say: object) -> None:
+def _faults(bench: Bench, place: Place, found: Sizes, say: Callable[[str], None]) -> None:
     known = sinks(place)
     chosen = [known[name] for name in ("joined", "mongodb", "debezium")]
     for sink in chosen:
         sink.warm()
-    outcomes = faults.run(bench, chosen, say, found.scale)  # type: ignore[arg-type]
+    outcomes = faults.run(bench, chosen, say, found.scale)
     target = HERE if found.whole else QUICK
     target.mkdir(parents=True, exist_ok=True)
     (target / "FAULTS.md").write_text(faults_report.markdown(outcomes, found.scale))

@@ -12,11 +12,12 @@ from typing import Any, Final
 
 from pymongo.errors import PyMongoError
 
+from bench.connector import Connector
 from bench.latency import base_of, live, start_at_end
 from bench.load import OpenLoop, Write, schedule
 from bench.measure import Bench
 from bench.place import Place
-from bench.sinks import Connector, Sink
+from bench.sink import Sink
 
 RATE: Final = 400
 BEFORE, AWAY, AFTER = 15.0, 45.0, 30.0

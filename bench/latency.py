@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from bench.load import Base, OpenLoop, Write, base, schedule
 from bench.measure import START_SECONDS, Bench, NotAppliedError
-from bench.sinks import Sink
+from bench.sink import Sink
 from bench.tape import Tape, empty
 
 WARM_SECONDS: Final = 3.0  # at the same rate, not counted

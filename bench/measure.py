@@ -16,7 +16,7 @@ from typing import Any, Final
 from pymongo import MongoClient
 
 from bench.place import Place
-from bench.sinks import Sink
+from bench.sink import Sink
 from bench.tape import Tape
 from bench.topics import Topics
 from bench.usage import Meter, peak_mb

@@ -10,7 +10,7 @@ from bench import latency
 from bench.latency import Latency
 from bench.limits import insert_only, read_only
 from bench.measure import Bench, NotAppliedError, Run
-from bench.sinks import Sink
+from bench.sink import Sink
 from bench.sizes import Sizes
 from bench.tape import Tape
 from bench.tapes import Tapes, record

@@ -6,7 +6,7 @@ into topics of their own: `bench-<phase>.public.<table>`. So all sinks read the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -49,13 +49,11 @@ class Tape:
 
 
 def held(change: Change) -> Any:
-    """What is compared of a row; see State."""
+    """What is compared of a row that is there; see State."""
     row: Mapping[str, Any] = change.after or {}
-    return {"users": _name, "tags": _name, "items": lambda r: (r["title"], r["owner_id"])}.get(change.table, _link)(row)
-
-
-_name: Callable[[Mapping[str, Any]], Any] = lambda row: row["name"]  # noqa: E731
-_link: Callable[[Mapping[str, Any]], Any] = lambda row: True  # noqa: E731, ARG005
+    if change.table == "items":
+        return row["title"], row["owner_id"]
+    return True if change.table == "item_tags" else row["name"]
 
 
 def topic(prefix: str, table: str) -> str:

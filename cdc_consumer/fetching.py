@@ -18,7 +18,7 @@ from cdc_consumer.death import die
 from cdc_consumer.precedence import Precedence
 from cdc_consumer.sizes import FETCH_BYTES, ask, size_of
 
-PREFETCH_BYTES: Final = 2 * 1024 * 1024  # compressed, of each partition; aiokafka holds one such answer of each
+PREFETCH_BYTES: Final = 512 * 1024  # compressed, of each partition; aiokafka holds one such answer of each
 # aiokafka has one fetch under way to a broker, and leaves out partitions it holds records of. While that fetch waits for others'
 # records, a busy partition gets none; Faust has it wait for 1.5 s.
 LONGEST_WAIT_MS: Final = 200

@@ -12,7 +12,7 @@ from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 WAITING: Final = 1  # chunks queued in a lane behind the one at work
-AT_WORK: Final = 4  # chunks applied at the same time: keeps MongoDB and one core busy, more only conflict more
+AT_WORK: Final = 2  # chunks applied at the same time: MongoDB has work while the next is decoded; more only take memory and conflict
 
 
 class Lanes(Generic[T]):
