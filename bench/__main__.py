@@ -52,7 +52,8 @@ def main(argv: list[str] | None = None) -> int:
             elif arguments.only:
                 Suite(bench, sinks(place), found, say).compare(tuple(arguments.only.split(",")))
             else:
-                result = Suite(bench, sinks(place), found, say).run(growth=not arguments.no_growth)
+                suite = Suite(bench, sinks(place), found, say, keep=lambda so_far: _write(so_far, found, QUICK))
+                result = suite.run(growth=not arguments.no_growth)
                 _write(result, found, HERE if found.whole else QUICK)
                 say(f"written to {(HERE if found.whole else QUICK).relative_to(ROOT)}/RESULTS.md")
     except KeyboardInterrupt:

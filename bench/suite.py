@@ -43,16 +43,18 @@ class Suite:
     sinks: dict[str, Sink]
     sizes: Sizes
     say: Callable[[str], None]
+    keep: Callable[[Found], None] = lambda _: None
     found: Found = field(default_factory=Found)
 
     def run(self, *, growth: bool) -> Found:
         """Measure everything."""
         tapes = self.compare(COMPARED, growth=growth, limits=True)
         self._fan_out(self.sinks["joined"], tapes)
+        self._latencies()
+        self.keep(self.found)
         for tape in tapes.growth:
             for name in ("mirror", "joined"):
                 self._once(self.sinks[name], tape, "growth", into=self.found.growth)
-        self._latencies()
         return self.found
 
     def compare(self, names: Sequence[str], *, growth: bool = False, limits: bool = False) -> Tapes:
@@ -68,6 +70,7 @@ class Suite:
             if limits:
                 self._once(self.sinks["indexed"], tapes.load, "indexed")
                 self._limits(tapes.load)
+            self.keep(self.found)
         return tapes
 
     def _cycle(self, sink: Sink, tapes: Sequence[Tape]) -> None:

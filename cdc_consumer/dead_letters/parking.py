@@ -79,6 +79,8 @@ class Parking:
         try:
             await self.apply_changes([change for _, change in decoded])
         except Exception as error:
+            if data_cause(error) is None:
+                raise
             return await self._halve(_by_key(decoded), error, attempt=1)
         return []
 
@@ -87,15 +89,15 @@ class Parking:
             # In the order of their offsets again: a TRUNCATE among them is no key's own.
             await self.apply_changes([change for _, change in sorted((one for g in groups for one in g), key=lambda one: one[0].offset)])
         except Exception as error:
+            if data_cause(error) is None:
+                raise
             return await self._halve(groups, error, attempt)
         return []
 
     async def _halve(self, groups: list[list[Decoded]], error: Exception, attempt: int) -> list[DeadLetter]:
-        """The letters of what failed together with this error. Raises the error again if it is none of the records' own."""
-        cause = data_cause(error)
-        if cause is None:
-            raise error
+        """The letters of groups that failed together with this data error."""
         if len(groups) == 1:
+            cause = data_cause(error) or ""
             return [DeadLetter.of(record, cause, str(error), attempt) for record, _ in groups[0]]
         half = len(groups) // 2
         return [
