@@ -14,7 +14,7 @@ from cdc_consumer.histograms import BulkHistogram
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
 
 RECORDS: Final = Counter("cdc_records_total", "Records applied, by table and Debezium operation", ["table", "op"])
-CHUNK_RECORDS: Final = Histogram("cdc_chunk_records", "Records in a chunk", buckets=(1, 5, 10, 50, 100, 250, 500, 1000))
+CHUNK_RECORDS: Final = Histogram("cdc_chunk_records", "Records in a chunk", buckets=(1, 5, 10, 50, 100, 250, 500, 1000, 2500, 5000, 10_000))
 STEP: Final = Histogram("cdc_step_seconds", "Duration of one step of a chunk", ["step"], buckets=SECONDS)
 STALE: Final = Counter("cdc_stale_rows_total", "Rows skipped because the mirror already had them or a newer state", ["table"])
 DOCUMENTS: Final = Counter("cdc_documents_total", "Documents written by materialising", ["collection"])

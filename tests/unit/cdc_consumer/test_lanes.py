@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from cdc_consumer.lanes import Lanes
+from cdc_consumer.lanes import Lanes, Room
 
 
 @pytest.mark.asyncio
@@ -69,3 +69,38 @@ async def test_an_escaped_error_is_handed_to_die_and_the_lane_does_nothing_more(
     lanes.close()
     assert [str(error) for error in deaths] == ["bad"]
     assert done == []
+
+
+@pytest.mark.asyncio
+async def test_what_is_let_in_is_bounded_in_jobs_and_in_bytes_and_nobody_overtakes():
+    room = Room(3, 10)
+    sizes = [25, 4, 4, 4, 1, 0, 0]
+    tasks = [asyncio.create_task(room.enter(size)) for size in sizes]
+
+    async def inside():
+        for _ in range(3):
+            await asyncio.sleep(0)
+        return [size for size, task in zip(sizes, tasks, strict=True) if task.done()]
+
+    assert await inside() == [25]  # larger than all room, so alone
+    room.leave(25)
+    assert await inside() == [25, 4, 4]
+    room.leave(4)
+    assert await inside() == [25, 4, 4, 4, 1]
+    room.leave(4)
+    assert await inside() == [25, 4, 4, 4, 1, 0]  # the third job
+    room.leave(1)
+    assert await inside() == sizes
+
+
+@pytest.mark.asyncio
+async def test_who_gives_up_waiting_gives_its_room_back():
+    room = Room(1, 100)
+    await room.enter(10)
+    waiting = asyncio.create_task(room.enter(10))
+    late = asyncio.create_task(room.enter(10))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.sleep(0)
+    room.leave(10)
+    await asyncio.wait_for(late, 1)

@@ -34,7 +34,7 @@ def test_a_deleted_row_has_no_value():
     assert size_of(types.SimpleNamespace(key=b"abc", value=None)) == 3
 
 
-@pytest.mark.parametrize(("size", "most"), [(100, CHUNK), (200_000, 21), (CHUNK_BYTES * 2, 1)])
+@pytest.mark.parametrize(("size", "most"), [(100, CHUNK), (200_000, CHUNK_BYTES // 200_000 + 1), (CHUNK_BYTES * 2, 1)])
 def test_asking_grows_to_what_fits(size, most):
     taken = 0
     while more := ask(taken, taken * size):
@@ -88,7 +88,7 @@ async def fetched(made, fetcher, partitions):
 
 @pytest.mark.asyncio
 async def test_a_backlog_does_not_hide_a_small_partition_and_all_comes_in_order():
-    fetcher = Fetcher({"a": records(*[10] * 9000), "b": records(*[10] * 9000), "c": records(10, 10)})
+    fetcher = Fetcher({"a": records(*[10] * (3 * CHUNK)), "b": records(*[10] * (3 * CHUNK)), "c": records(10, 10)})
     made = thread()
     seen: dict[str, list[int]] = {"a": [], "b": [], "c": []}
     first = await fetched(made, fetcher, set("abc"))
@@ -97,7 +97,7 @@ async def test_a_backlog_does_not_hide_a_small_partition_and_all_comes_in_order(
         for tp, some in first.items():
             seen[tp] += [record.offset for record in some]
         first = await fetched(made, fetcher, set("abc"))
-    assert seen == {"a": list(range(9000)), "b": list(range(9000)), "c": [0, 1]}
+    assert seen == {"a": list(range(3 * CHUNK)), "b": list(range(3 * CHUNK)), "c": [0, 1]}
 
 
 @pytest.mark.asyncio
