@@ -48,7 +48,7 @@ def run(settings: Settings) -> None:
     from cdc_consumer.readmodel.documents import load  # noqa: PLC0415
 
     give_back()
-    # Each record makes some dozen small objects that live for one chunk; looking for cycles among them finds none and costs a tenth.
+    # Each record makes some dozen small objects that live for one chunk; looking for cycles among them finds none.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     pulse = Pulse()

@@ -104,7 +104,7 @@ class Mirrors:
     async def _compare(self, mirror: AsyncCollection[Any], rows: Sequence[RowState], written: Written, session: AsyncClientSession) -> None:
         """As `_guard`, in one transaction: the stored versions are read and compared here.
 
-        The server finds a row by key alone much faster than by key and version, which it has to plan (docs/decisions/0014-speed.md).
+        The server replaces a row found by key alone for a third of what key and version together cost it (docs/decisions/0014-speed.md).
         Whoever changes one of these rows meanwhile makes a conflict, and the retry reads again.
         """
         documents = self._documents(rows)
