@@ -177,6 +177,7 @@ source-faults: $(READY) ## kill, stop and cut off Postgres, Connect and the slot
 metrics-cost: $(READY) ## What counting costs the worker: the same chunks with all metrics and with none, in turn
 	@$(PYTHON) -m pytest -m long -s tests/integration/cdc_consumer/test_metrics_cost.py
 include chaos/chaos.mk
+include bench/bench.mk
 
 # Every target is a command, none a file.
 .PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' $(MAKEFILE_LIST))

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from cdc_consumer.envelope import Change, Key, Row
 from cdc_consumer.toast import unavailable
 from cdc_consumer.version import Version
+
+_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(slots=True)
@@ -39,35 +42,38 @@ class Chunk:
 def coalesce(table: str, changes: Iterable[Change]) -> Chunk:
     """Reduce changes of one table, in the order of their offsets, to a `Chunk`."""
     chunk = Chunk(table)
+    rows, seen = chunk.rows, chunk.images.append
     for change in changes:
+        key, before, after = change.key, change.before, change.after
         if change.op == "t":
             chunk.truncated = max(change.version, chunk.truncated or change.version)
             continue
-        for image in (change.before, change.after):
-            if image is not None:
-                chunk.images.append((change.key, image))
-        if change.before is None and change.after is None:
-            chunk.images.append((change.key, {}))
-        known = chunk.rows.get(change.key)
+        if before is not None:
+            seen((key, before))
+        if after is not None:
+            seen((key, after))
+        elif before is None:
+            seen((key, {}))
+        known = rows.get(key)
         if known is None or change.version >= known.version:
-            chunk.rows[change.key] = _newer(change, known)
+            rows[key] = _newer(change, known)
         elif change.op in "ud" and change.before is None:
             known.blind = True
     return chunk
 
 
 def _newer(change: Change, known: RowState | None) -> RowState:
-    fresh = known.fresh if known else change.op in "cr"
-    blind = (known is not None and known.blind) or (change.op in "ud" and change.before is None)
+    new = change.op in "cr"
+    fresh = known.fresh if known else new
+    blind = (known is not None and known.blind) or (not new and change.before is None)
     if change.after is None:
-        return RowState(change.key, change.version, None, frozenset(), fresh, blind)
-    missing = unavailable(change.after)
-    if not missing:
-        return RowState(change.key, change.version, change.after, missing, fresh, blind)
-    columns = dict(change.after)
-    for earlier in (change.before, known.columns if known else None):
-        if missing and earlier:
-            found = missing & (earlier.keys() - unavailable(earlier))
-            columns.update({name: earlier[name] for name in found})
-            missing -= found
+        return RowState(change.key, change.version, None, _NOTHING, fresh, blind)
+    columns, missing = change.after, unavailable(change.after)
+    if missing:
+        columns = dict(columns)
+        for earlier in (change.before, known.columns if known else None):
+            if missing and earlier:
+                found = missing & (earlier.keys() - unavailable(earlier))
+                columns.update({name: earlier[name] for name in found})
+                missing -= found
     return RowState(change.key, change.version, columns, missing, fresh, blind)

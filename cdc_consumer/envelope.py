@@ -109,22 +109,31 @@ def key_of(data: bytes | None) -> Key:
     if data is None:
         raise Poison("missing_key", "record has no key: the table needs a primary key")
     fields = _json("key", data)
+    if len(fields) == 1:
+        (part,) = fields.values()
+        if type(part) is int or type(part) is str:  # nearly every key
+            return part
     if not fields:
         raise Poison("missing_key", "record has an empty key")
-    for part in fields.values():
-        if isinstance(part, (dict, list)):
-            raise Poison("bad_key", f"a key cannot hold an array or object: {fields!r}"[:300])
+    if any(isinstance(part, dict | list) for part in fields.values()):
+        raise Poison("bad_key", f"a key cannot hold an array or object: {fields!r}"[:300])
     return part if len(fields) == 1 else tuple(sorted(fields.items()))
 
 
+_understood: Final[set[tuple[Any, ...]]] = set()  # sources that were checked: one for each topic
+
+
 def _check_source(source: Mapping[str, Any], topic: str) -> None:
-    connector, version, schema, table = source["connector"], source["version"], source["schema"], source["table"]
+    found = connector, version, schema, table = source["connector"], source["version"], source["schema"], source["table"]
+    if (*found, topic) in _understood:
+        return
     if connector != "postgresql" or not str(version).startswith(MAJOR):
         raise Poison(
             "other_envelope", f"written by {connector!r} {version!r}, this worker reads Debezium's PostgreSQL connector {MAJOR}x: update it"
         )
     if not topic.endswith(f".{schema}.{table}"):
         raise Poison("unknown_table", f"a change of {schema}.{table} on topic {topic}")
+    _understood.add((*found, topic))
 
 
 def _json(what: str, data: bytes) -> dict[str, Any]:

@@ -1,23 +1,26 @@
 """Taking fetched records from aiokafka: partitions in turn, at most a chunk of each, bounded in bytes.
 
-aiokafka hands over by number of records, and empties one partition before it comes to the next: 10,000 records of 400 kB at once, while a
+aiokafka hands over by number of records, and empties one partition before it comes to the next: 5,000 records of 400 kB at once, while a
 small table waits behind a large one's backlog.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable
+from functools import partial
 from typing import Any, Final
 
 from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from cdc_consumer.death import die
+from cdc_consumer.precedence import Precedence
 from cdc_consumer.sizes import FETCH_BYTES, ask, size_of
 
 # Compressed, of each partition; aiokafka holds one such answer of each. Where rows come one by one each is a batch of its own, about 500
-# bytes: this is a whole chunk of them, since less would cut each answer into a full chunk and a rest that saves nothing (decision 0013).
-PREFETCH_BYTES: Final = 4 * 1024 * 1024
+# bytes: this is nearly a whole chunk of them, and less would make each chunk smaller (decision 0013).
+PREFETCH_BYTES: Final = 2 * 1024 * 1024
 # aiokafka has one fetch under way to a broker, and leaves out partitions it holds records of. While that fetch waits for others'
 # records, a busy partition gets none; Faust has it wait for 1.5 s.
 LONGEST_WAIT_MS: Final = 200
@@ -40,12 +43,21 @@ class Turns:
         self._last = partition
 
 
+def _backlog(fetcher: Any, tp: Any) -> int:
+    """Records of a partition that are in Kafka and not taken yet, as far as the last fetch has told."""
+    state = fetcher._subscriptions.subscription.assignment.state_value(tp)  # noqa: SLF001 - aiokafka offers only a call for each
+    return state.highwater - state.position if state and state.highwater is not None and state.has_valid_position else 0
+
+
 class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
     """Faust's consumer thread with another way of taking records."""
+
+    _precedence = Precedence(())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._turns = Turns()
+        self._precedence = Precedence(getattr(self.transport, "later", ()))
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -71,6 +83,7 @@ class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
         if consumer._closed or fetcher._closed:  # noqa: SLF001
             raise ConsumerStoppedError
         most = max_records or FETCH_BYTES
+        active_partitions = self._precedence.admitted(active_partitions, partial(_backlog, fetcher), time.monotonic())
         with fetcher._subscriptions.fetch_context():  # noqa: SLF001
             if found := await self._take(fetcher, self._turns.order(active_partitions), {}, most):
                 return found

@@ -16,7 +16,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
-from pymongo import ReplaceOne
+from pymongo import InsertOne, ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from cdc_consumer import metrics
@@ -33,6 +33,7 @@ from cdc_consumer.written import check, current, removed
 
 UNIT: Final = 1000  # documents written in one transaction
 UNIT_BYTES: Final = 16 * 1024 * 1024  # of text in their root rows: a transaction's writes stay in MongoDB's cache until it commits
+ASKED: Final = 50  # documents in a unit from which on it is asked which are there
 MOST: Final = 10_000  # keys asked for in one query: far below the limit of a message
 log = structlog.get_logger()
 
@@ -104,9 +105,10 @@ class Materialiser:
                 raise TooMuch
             live = [row for row in roots.values() if not row.get("_deleted")]
             related = await self._related(document.embeds, live, session)
+            absent = await self._absent(document, roots, session)
             await reach("inside_materialise")
             purge_at = dt.datetime.now(dt.UTC) + self._ttl
-            writes = []
+            writes: list[InsertOne[Any] | ReplaceOne[Any]] = []
             for key, row in roots.items():
                 try:
                     built = removed(row, purge_at) if row.get("_deleted") else current(document, row, related)
@@ -115,7 +117,7 @@ class Materialiser:
                 except Poison as poison:
                     self._skip(document, key, checked, poison)
                 else:
-                    writes.append(ReplaceOne({"_id": row["_id"]}, built, upsert=True))
+                    writes.append(InsertOne(built) if key in absent else ReplaceOne({"_id": row["_id"]}, built, upsert=True))
             if writes:
                 await self._db[document.collection].bulk_write(writes, ordered=False, session=session)
             return len(writes)
@@ -124,15 +126,30 @@ class Materialiser:
         metrics.DOCUMENTS.labels(document.collection).inc(count)
         return count
 
+    async def _absent(self, document: Document, roots: Mapping[Key, MirrorRow], session: AsyncClientSession) -> set[Key]:
+        """Which documents the snapshot does not have: inserting is a quarter of the work of an upsert (docs/decisions/0014-speed.md).
+
+        Whoever writes one of them meanwhile makes a conflict, as with an upsert. Few documents are not worth the question.
+        """
+        if len(roots) < ASKED:
+            return set()
+        asked = {"_id": {"$in": [row["_id"] for row in roots.values()]}}
+        there = self._db[document.collection].find(asked, {"_id": 1}, session=session, batch_size=MOST)
+        return roots.keys() - {row_key(found["_id"]) for found in await there.to_list()}
+
     async def _rows(self, table: str, keys: Iterable[Any], session: AsyncClientSession) -> dict[Any, MirrorRow]:
         return await self._find(table, "_id", [mongo_id(key) for key in keys], session)
 
-    async def _find(self, table: str, column: str, values: Sequence[Any], session: AsyncClientSession) -> dict[Any, MirrorRow]:
+    async def _find(
+        self, table: str, column: str, values: Sequence[Any], session: AsyncClientSession, wanted: Sequence[str] = ()
+    ) -> dict[Any, MirrorRow]:
+        """Rows by key; of their columns only those `wanted`, if any are named."""
         found: dict[Any, MirrorRow] = {}
+        mirror = self._db.get_collection(mirror_name(table), codec_options=PLAIN)
+        columns = dict.fromkeys((*wanted, "_deleted"), 1) if wanted else None
         for i in range(0, len(values), MOST):
             some = {column: {"$in": list(values[i : i + MOST])}}
-            mirror = self._db.get_collection(mirror_name(table), codec_options=PLAIN)
-            cursor = mirror.find(some, session=session, batch_size=100_000)
+            cursor = mirror.find(some, columns, session=session, batch_size=100_000)
             found.update({row_key(row["_id"]): row for row in await cursor.to_list()})
         return found
 
@@ -158,7 +175,7 @@ class Materialiser:
         children: dict[Any, list[Any]] = {}
         if embed.through:
             link = embed.through
-            links = await self._find(link.table, link.parent, parents, session)
+            links = await self._find(link.table, link.parent, parents, session, (link.parent, link.child))
             for row in links.values():
                 if not row.get("_deleted") and row.get(link.child) is not None:
                     children.setdefault(row[link.parent], []).append(row[link.child])

@@ -10,7 +10,7 @@ import structlog
 
 from cdc_consumer import metrics
 from cdc_consumer.chunks import ChunkApplier
-from cdc_consumer.collections import ensure
+from cdc_consumer.collections import ensure, ensure_mirrors
 from cdc_consumer.crash_points import reach
 from cdc_consumer.dead_letters.parked import Parked
 from cdc_consumer.dead_letters.parking import CircuitOpen, Parking
@@ -41,8 +41,8 @@ def applier(client: Client, settings: Settings, documents: Iterable[Document]) -
     metrics.declare(captured_tables(documents))
     return ChunkApplier(
         client,
-        Mirrors(db, settings.tombstone_ttl, mirror_indexes(documents)),
-        FanOut(db, routes(documents)),
+        Mirrors(db, settings.tombstone_ttl, {} if settings.mirrors_only else mirror_indexes(documents)),
+        FanOut(db, {} if settings.mirrors_only else routes(documents)),
         Materialiser(db, settings.tombstone_ttl),
     )
 
@@ -68,7 +68,8 @@ class Pipeline:
         await self._forever("prepare", self._make_ready, lambda: True)
 
     async def _make_ready(self) -> None:
-        await ensure(database(self._client, self._settings.mongo_db), self._documents)
+        prepare = ensure_mirrors if self._settings.mirrors_only else ensure
+        await prepare(database(self._client, self._settings.mongo_db), self._documents)
         await self._parked.prepare()
 
     async def submit(self, message: Any) -> None:

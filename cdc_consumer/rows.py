@@ -30,9 +30,9 @@ def text_of(row: Mapping[str, Any]) -> int:
 
 def mirror_document(state: RowState, purge_at: dt.datetime) -> dict[str, Any]:
     """The mirror's document for a row: its columns and version, or a tombstone."""
-    head = {"_id": mongo_id(state.key), "_v": state.version.to_bson()}
+    _id, _v = mongo_id(state.key), state.version.to_bson()
     if state.columns is None:
-        return {**head, "_deleted": True, "_purge_at": purge_at}
-    if clash := RESERVED & state.columns.keys():
-        raise Poison("reserved_column", f"columns {sorted(clash)} have names the mirror needs for itself")
-    return {**head, **state.columns}
+        return {"_id": _id, "_v": _v, "_deleted": True, "_purge_at": purge_at}
+    if not RESERVED.isdisjoint(state.columns):
+        raise Poison("reserved_column", f"columns {sorted(RESERVED & state.columns.keys())} have names the mirror needs for itself")
+    return {"_id": _id, "_v": _v, **state.columns}

@@ -164,3 +164,4 @@ class ChunkTransport(AiokafkaTransport):  # type: ignore[misc]
     """Faust's aiokafka transport with the chunk consumer."""
 
     Consumer = ChunkConsumer
+    later: frozenset[str] = frozenset()  # topics that wait while others have a backlog, see `precedence`

@@ -58,9 +58,9 @@ class Parking:
             return
         fetched = time.time() if fetched is None else fetched
         closed = await self._parked.lanes(records[0].topic)
-        letters, groups = _sort(records, closed)
+        letters, decoded = _sort(records, closed)
         behind = sum(letter.cause == BEHIND for letter in letters)
-        letters += await self._apply_groups(list(groups.values()), attempt=1)
+        letters += await self._apply_all(decoded)
         letters.sort(key=lambda letter: letter.offset)
         if len(records) >= MANY and (len(letters) - behind) * 2 > len(records):
             raise CircuitOpen(
@@ -69,28 +69,41 @@ class Parking:
         if letters:
             await self._park(letters)
         parked = {letter.offset for letter in letters}
-        applied = [one for group in groups.values() for one in group if one[0].offset not in parked]
+        applied = [one for one in decoded if one[0].offset not in parked] if parked else decoded
         for observe in self._observers:
             observe(applied, fetched)
 
-    async def _apply_groups(self, groups: list[list[Decoded]], attempt: int) -> list[DeadLetter]:
-        if not groups:
+    async def _apply_all(self, decoded: list[Decoded]) -> list[DeadLetter]:
+        if not decoded:
             return []
+        try:
+            await self.apply_changes([change for _, change in decoded])
+        except Exception as error:
+            if data_cause(error) is None:
+                raise
+            return await self._halve(_by_key(decoded), error, attempt=1)
+        return []
+
+    async def _apply_groups(self, groups: list[list[Decoded]], attempt: int) -> list[DeadLetter]:
         try:
             # In the order of their offsets again: a TRUNCATE among them is no key's own.
             await self.apply_changes([change for _, change in sorted((one for g in groups for one in g), key=lambda one: one[0].offset)])
         except Exception as error:
-            cause = data_cause(error)
-            if cause is None:
+            if data_cause(error) is None:
                 raise
-            if len(groups) == 1:
-                return [DeadLetter.of(record, cause, str(error), attempt) for record, _ in groups[0]]
-            half = len(groups) // 2
-            return [
-                *await self._apply_groups(groups[:half], attempt + 1),
-                *await self._apply_groups(groups[half:], attempt + 1),
-            ]
+            return await self._halve(groups, error, attempt)
         return []
+
+    async def _halve(self, groups: list[list[Decoded]], error: Exception, attempt: int) -> list[DeadLetter]:
+        """The letters of groups that failed together with this data error."""
+        if len(groups) == 1:
+            cause = data_cause(error) or ""
+            return [DeadLetter.of(record, cause, str(error), attempt) for record, _ in groups[0]]
+        half = len(groups) // 2
+        return [
+            *await self._apply_groups(groups[:half], attempt + 1),
+            *await self._apply_groups(groups[half:], attempt + 1),
+        ]
 
     async def _park(self, letters: Sequence[DeadLetter]) -> None:
         # In this order: a key is closed only once its letters are on the topic, so that `replay` sees every letter it lets a key go for,
@@ -103,23 +116,29 @@ class Parking:
         log.error("parked", records=len(letters), topic=first.topic, offset=first.offset, cause=first.cause, error=first.message[:300])
 
 
-def _sort(records: Sequence[Record], closed: set[str]) -> tuple[list[DeadLetter], dict[bytes | None, list[Decoded]]]:
-    """Letters for what cannot be decoded or waits behind a parked key; the rest by key."""
+def _by_key(decoded: Sequence[Decoded]) -> list[list[Decoded]]:
+    groups: dict[bytes | None, list[Decoded]] = {}
+    for one in decoded:
+        groups.setdefault(one[0].key, []).append(one)
+    return list(groups.values())
+
+
+def _sort(records: Sequence[Record], closed: set[str]) -> tuple[list[DeadLetter], list[Decoded]]:
+    """Letters for what cannot be decoded or waits behind a parked key; the rest in order."""
     closed = set(closed)
     letters: list[DeadLetter] = []
-    groups: dict[bytes | None, list[Decoded]] = {}
+    decoded: list[Decoded] = []
     for record in records:
-        lane = lane_of(record.topic, record.key)
-        if lane in closed:
+        if closed and lane_of(record.topic, record.key) in closed:
             letters.append(DeadLetter.of(record, BEHIND, "an earlier record of this key is parked", 0))
             continue
         try:
             change = decode(record)
         except Poison as poison:
             letters.append(DeadLetter.of(record, poison.cause, str(poison), 1))
-            if lane is not None:
+            if (lane := lane_of(record.topic, record.key)) is not None:
                 closed.add(lane)
         else:
             if change is not None:
-                groups.setdefault(record.key, []).append((record, change))
-    return letters, groups
+                decoded.append((record, change))
+    return letters, decoded

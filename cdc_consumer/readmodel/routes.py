@@ -82,6 +82,11 @@ def captured_tables(documents: Iterable[Document]) -> tuple[str, ...]:
     return tuple(sorted(set().union(*(document.tables() for document in documents))))
 
 
+def embedding(documents: Iterable[Document]) -> frozenset[str]:
+    """The roots of documents that other tables are part of: best read after those, so that each document is built once."""
+    return frozenset(document.root for document in documents if document.embeds)
+
+
 def mirror_indexes(documents: Iterable[Document]) -> Mapping[str, tuple[str, ...]]:
     """For each table the columns its mirror must find rows by, when it builds documents or looks for their parents."""
     wanted: dict[str, set[str]] = defaultdict(set)

@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stack.components.command import FinalError, run
@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 POM = HERE / "pom.xml"
 CHECKSUMS = HERE / "jars.sha256"
 VERSIONS = ("KAFKA_VERSION", "SCALA_VERSION", "LOG4J_VERSION", "DEBEZIUM_VERSION", "JMX_EXPORTER_VERSION")
+FOLDERS = ("agent", "lib", "plugin")
 _JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # Maven's seconds go into starting up, not into long loops
 
 
@@ -27,18 +28,23 @@ def pin(shared: Mapping[str, str]) -> str:
 
 def fetch(shared: Mapping[str, str], repository: Path, target: Path, progress: Progress) -> None:
     """Lays `lib/*.jar`, `plugin/*.tar.gz` and `agent/*.jar` below `target`. Raises StackError if Maven is missing or fails."""
+    options = [f"-D{key}={shared[key]}" for key in VERSIONS]
+    build(POM, repository, target, progress, label="Kafka and Debezium from Maven", options=options)
+
+
+def build(pom: Path, repository: Path, target: Path, progress: Progress, *, label: str, options: Sequence[str] = ()) -> None:
+    """Runs Maven on a pom that lays files below `target`. Raises StackError if Maven is missing or fails."""
     maven = shutil.which("mvn")
     if maven is None:
         raise StackError("Maven (mvn) is missing; it fetches Kafka and Debezium", advice="apt-get install maven, or: make doctor")
-    command = [maven, "-q", "-B", "-ntp", "-f", str(POM), f"-Dmaven.repo.local={repository}", f"-Dtarget={target}"]
-    command += [f"-D{key}={shared[key]}" for key in VERSIONS]
+    command = [maven, "-q", "-B", "-ntp", "-f", str(pom), f"-Dmaven.repo.local={repository}", f"-Dtarget={target}", *options]
     environment = {**os.environ, "MAVEN_OPTS": f"{_JVM} {os.environ.get('MAVEN_OPTS', '')}".strip()}
-    run([*command, "package"], "Kafka and Debezium from Maven", progress, grows=repository, environment=environment)
+    run([*command, "package"], label, progress, grows=repository, environment=environment)
 
 
-def checksums(target: Path) -> dict[str, str]:
+def checksums(target: Path, folders: Sequence[str] = FOLDERS) -> dict[str, str]:
     """SHA-256 of every fetched file, by its path below `target`, in order."""
-    files = sorted(path for folder in ("agent", "lib", "plugin") for path in (target / folder).iterdir())
+    files = sorted(path for folder in folders for path in (target / folder).iterdir())
     return {str(path.relative_to(target)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
@@ -70,12 +76,12 @@ def agent(target: Path) -> Path:
     return found
 
 
-def unpack_plugin(target: Path) -> None:
+def unpack_plugin(target: Path, folder: str = "plugin") -> None:
     """Unpacks Debezium's archive beside the jars, into a directory fit for Connect's plugin.path."""
-    (archive,) = (target / "plugin").glob("*.tar.gz")
+    (archive,) = (target / folder).glob("*.tar.gz")
     with tarfile.open(archive) as tar:
         if hasattr(tarfile, "data_filter"):  # Python 3.11.4; the archive's checksum has been verified by now in any case
-            tar.extractall(target / "plugin", filter="data")
+            tar.extractall(target / folder, filter="data")
         else:
-            tar.extractall(target / "plugin")  # noqa: S202
+            tar.extractall(target / folder)  # noqa: S202
     archive.unlink()

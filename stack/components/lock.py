@@ -6,9 +6,10 @@ import hashlib
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
-from stack.components import jars, wheels
+from stack.components import jars, peers, wheels
 from stack.errors import StackError
 from stack.settings import ROOT, parse_env
 
@@ -28,9 +29,9 @@ def pinned(line: str, directory: Path) -> str:
     return f"{requirement} --hash=sha256:{digest}"
 
 
-def sums(target: Path) -> str:
-    """The fetched files as sha256sum prints them."""
-    return "".join(f"{digest}  {path}\n" for path, digest in jars.checksums(target).items())
+def sums(found: Mapping[str, str]) -> str:
+    """Checksums as sha256sum prints them."""
+    return "".join(f"{digest}  {path}\n" for path, digest in found.items())
 
 
 def main() -> int:
@@ -39,8 +40,10 @@ def main() -> int:
     try:
         lines = [pinned(line, scratch) for line in wheels.PINS.read_text().splitlines()]
         jars.fetch(parse_env((ROOT / "stack" / "stack.env").read_text()), scratch / "maven", scratch / "jars", _say)
+        peers.fetch(scratch / "maven", scratch / "peers", _say)
         wheels.PINS.write_text("\n".join(lines) + "\n")
-        jars.CHECKSUMS.write_text(sums(scratch / "jars"))
+        jars.CHECKSUMS.write_text(sums(jars.checksums(scratch / "jars")))
+        peers.CHECKSUMS.write_text(sums(jars.checksums(scratch / "peers", peers.FOLDERS)))
     except StackError as error:
         print(f"{error.reason}\n{error.advice}", file=sys.stderr)
         return 1

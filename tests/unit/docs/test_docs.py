@@ -44,7 +44,7 @@ def test_every_test_named_is_there(name):
 
 
 def targets():
-    text = "".join((ROOT / name).read_text() for name in ("Makefile", "stack/setup.mk", "chaos/chaos.mk"))
+    text = "".join((ROOT / name).read_text() for name in ("Makefile", "stack/setup.mk", "chaos/chaos.mk", "bench/bench.mk"))
     return set(re.findall(r"^([a-z-]+):.*## ", text, re.MULTILINE))
 
 

@@ -1,0 +1,138 @@
+"""How long after a write is due a reader of MongoDB sees it, joined where the sink joins.
+
+Writes come in an open loop, half of them new items with two tags, half updates; a change stream on the sink's collection, the same
+for all, tells what has become readable. The time counts from when a write was due, so Postgres' commit and any queueing are in it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from statistics import quantiles
+from typing import Any, Final
+
+from bench.load import Base, OpenLoop, Write, base, schedule
+from bench.measure import START_SECONDS, Bench, NotAppliedError
+from bench.sink import Sink
+from bench.tape import Tape, empty
+
+WARM_SECONDS: Final = 3.0  # at the same rate, not counted
+LATE: Final = 30.0  # seconds for the last writes to arrive
+_ids: Final = iter(range(10_000_000, 2_000_000_000, 1_000_000))
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Milliseconds from due to readable, and what it cost."""
+
+    sink: str
+    rate: int
+    count: int
+    p50: float
+    p99: float
+    worst: float
+    cpu: Mapping[str, float]
+
+
+@dataclass
+class Watcher:
+    """Notes when each expected item becomes readable."""
+
+    sink: Sink
+    seen: dict[str, float] = field(default_factory=dict)  # title: monotonic moment
+    ready: threading.Event = field(default_factory=threading.Event)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def follow(self, database: Any, collection: str) -> None:
+        """Follow a collection until `stopped`."""
+        with database[collection].watch(max_await_time_ms=200) as stream:
+            self.ready.set()
+            while not self.stopped.is_set():
+                event = stream.try_next()
+                if event is None:
+                    continue
+                document = event.get("fullDocument") or event.get("updateDescription", {}).get("updatedFields") or {}
+                if complete(document, joined="joined" in collection or "read" in collection):
+                    self.seen.setdefault(document["title"], time.monotonic())
+
+
+def complete(document: Mapping[str, Any], *, joined: bool) -> bool:
+    """Whether a reader would find all that belongs to the write: of a joined document also its owner's name and its tags'."""
+    if "title" not in document:
+        return False
+    return not joined or bool("name" in document["owner"] and len(document["tags"]) == 2 and all("name" in tag for tag in document["tags"]))
+
+
+def live(bench: Bench) -> Tape:
+    """The topics that capture writes to."""
+    return Tape(bench.place.stack.env["CDC_TOPIC_PREFIX"], empty())
+
+
+def start_at_end(bench: Bench, sink: Sink, database: str) -> str:
+    """Start a sink on the live topics, so that it reads what comes from now on; answers its group."""
+    tape, label = live(bench), f"{sink.name}-{uuid.uuid4().hex[:8]}"
+    for group in (label, f"connect-{label}"):
+        bench.topics.commit_ends(group, tape.prefix)
+    group = sink.start(tape, database, label)
+    bench.topics.await_assigned(group, START_SECONDS)
+    return group
+
+
+def measure(bench: Bench, sink: Sink, rate: int, seconds: float) -> Latency:
+    """Write at this rate and watch. Raises NotAppliedError when writes do not arrive."""
+    database = f"latency_{sink.name}"
+    bench.drop(database)
+    first = next(_ids)
+    dsn = bench.place.stack.env["VERIFY_POSTGRES_DSN"]
+    place = sink.view.place(live(bench).prefix, "items", first)
+    watcher = Watcher(sink)
+    thread = threading.Thread(target=watcher.follow, args=(bench.mongo[database], place[0] if place else ""), name="watcher")
+    try:
+        start_at_end(bench, sink, database)
+        thread.start()
+        watcher.ready.wait(10)
+        loop = OpenLoop(dsn, base(dsn, f"latency {first} "))
+        counted, cpu = _write(bench, watcher, loop, (first, rate, seconds))
+    finally:
+        watcher.stopped.set()
+        sink.stop()
+        if thread.is_alive():
+            thread.join(10)
+        bench.drop(database)
+    took = sorted((watcher.seen[write.title] - write.due) * 1000 for write in counted)
+    cuts = quantiles(took, n=100, method="inclusive")
+    return Latency(sink.name, rate, len(took), round(cuts[49], 1), round(cuts[98], 1), round(took[-1], 1), cpu)
+
+
+def _write(bench: Bench, watcher: Watcher, loop: OpenLoop, what: tuple[int, int, float]) -> tuple[list[Write], Mapping[str, float]]:
+    """Make the writes: `what` is the first id, the rate and the seconds. The writes that count, and what they cost."""
+    first, rate, seconds = what
+    count, warm = int(rate * seconds), int(rate * WARM_SECONDS)
+    old = schedule(first, count // 2, 500, time.monotonic())  # what the updates will change
+    loop.run(old)
+    _arrive(watcher, old)
+    loop.run(schedule(first + 250_000, warm, rate, time.monotonic()))
+    meter = bench.meter(watcher.sink)
+    writes = schedule(first + 500_000, count, rate, time.monotonic() + 0.1, old=[write.id for write in old])
+    loop.run(writes)
+    _arrive(watcher, writes)
+    if loop.failed:
+        raise NotAppliedError(f"{len(loop.failed)} writes failed in Postgres: {loop.failed[0]}")
+    return writes, meter.seconds()
+
+
+def _arrive(watcher: Watcher, writes: list[Write]) -> None:
+    end = time.monotonic() + LATE
+    while missing := [write for write in writes if write.title not in watcher.seen]:
+        if time.monotonic() > end:
+            title, count = watcher.sink.title, len(missing)
+            raise NotAppliedError(f"{title}: {count} of {len(writes)} writes were not readable after {LATE:.0f} s, as {missing[0]}")
+        time.sleep(0.05)
+
+
+def base_of(bench: Bench, label: str) -> Base:
+    """Users and tags for other open loops."""
+    return base(bench.place.stack.env["VERIFY_POSTGRES_DSN"], label)

@@ -1,0 +1,59 @@
+"""How much a run measures. `SCALE=1` is what the committed results are of; a smaller one is for looking whether all works."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+ROWS: Final = 200_000
+USER, ITEM, LINKS = 1, 10, range(2, 5)
+"""Proportions of users and items, and tags of an item: those of `make seed`."""
+TAGS: Final = 50
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Rows, records and seconds of one run."""
+
+    scale: float
+    repeats: int
+    users: int
+    items: int
+    updates: int
+    hot: int
+    deletes: int
+    fan: int
+    latency_seconds: float
+    growth: tuple[int, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether these are the sizes that the committed results are of."""
+        return self.scale == 1.0 and self.repeats >= 3
+
+
+def sizes(environment: Mapping[str, str] = os.environ) -> Sizes:
+    """From SCALE (1) and REPEATS (3)."""
+    scale = float(environment.get("SCALE") or 1)
+    if not 0 < scale <= 10:
+        raise ValueError(f"SCALE={scale:g}: something above 0 and up to 10 is possible")
+    links = sum(LINKS) / len(LINKS)
+    items = round(scale * (ROWS - TAGS) * ITEM / (USER + ITEM + ITEM * links))
+
+    def scaled(number: int) -> int:
+        return max(1, round(scale * number))
+
+    return Sizes(
+        scale=scale,
+        repeats=int(environment.get("REPEATS") or 3),
+        users=max(100, items * USER // ITEM),
+        items=items,
+        updates=scaled(100_000),
+        hot=scaled(100_000),
+        deletes=items * 2 // 5,
+        fan=scaled(50_000),
+        latency_seconds=max(5.0, min(15.0, 15 * scale)),
+        growth=tuple(scaled(number) for number in (10_000, 100_000, 1_000_000)),
+    )
