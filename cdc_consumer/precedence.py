@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any, Final
 
-from cdc_consumer.sizes import CHUNK
-
-BACKLOG: Final = CHUNK  # records of one partition: less is taken at once anyway
+BACKLOG: Final = 1000  # records of one partition: a moment's work
 LONGEST: Final = 15.0  # seconds; then all have a turn, so that a partition never stands still for the watchdog
 
 
