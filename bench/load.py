@@ -54,7 +54,7 @@ def base(dsn: str, label: str) -> Base:
     with psycopg.connect(dsn, autocommit=True) as connection:
 
         def ids(statement: str, count: int) -> list[int]:
-            rows = connection.execute(f"{statement} RETURNING id", (label, count)).fetchall()  # type: ignore[arg-type]  # both are ours
+            rows = connection.execute(f"{statement} RETURNING id", (label, count)).fetchall()  # both are ours
             return [int(row[0]) for row in rows]
 
         owners = ids(
