@@ -73,7 +73,7 @@ def build_app(settings: Settings, documents: Iterable[Document], pulse: Pulse) -
         stream_buffer_maxsize=16,  # chunks; `sizes` bounds their bytes
         agent_supervisor=mode.CrashingSupervisor,
     )
-    app.transport = ChunkTransport([URL(f"aiokafka://{settings.broker}")], app, loop=None)
+    app.transport = ChunkTransport([URL(f"aiokafka://{address}") for address in settings.broker.split(",")], app, loop=None)
     state = State()
     names = [f"{settings.topic_prefix}.public.{table}" for table in captured_tables(documents)]
 

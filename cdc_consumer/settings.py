@@ -14,7 +14,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CDC_")
 
-    broker: str = "127.0.0.1:9092"
+    broker: str = "127.0.0.1:9092"  # or several with commas between them; any of them tells of the others
     group: str = "cdc-worker"
     topic_prefix: str = "cdc"
     mongo_uri: str = "mongodb://127.0.0.1:27017/?replicaSet=rs0"

@@ -1,8 +1,8 @@
 """Where a stack lives and which ports it takes.
 
 `STACK_DIR` (default: .stack of the checkout) holds everything a stack writes. `STACK_PORT_OFFSET` is added to every port
-of stack/stack.env, so that several stacks run side by side. A directory remembers its offset and its number of workers
-in state.json: `STACK_DIR=/tmp/x make down` needs nothing else.
+of stack/stack.env, so that several stacks run side by side. A directory remembers its offset and its numbers of workers, brokers
+and MongoDB nodes in state.json: `STACK_DIR=/tmp/x make down` needs nothing else.
 """
 
 from __future__ import annotations
@@ -19,6 +19,11 @@ from stack.errors import StackError
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 _LAST_PORT = 65535
+_MORE = {
+    "mongo_nodes": ("MONGO_2", "MONGO_3"),
+    "brokers": ("KAFKA_2", "KAFKA_3", "KAFKA_2_METRICS", "KAFKA_3_METRICS", "KAFKA_CONTROLLER_METRICS"),
+}
+"""Ports on which somebody listens only when the state says more than 1 of this."""
 OVERRIDABLE = ("ALERT_PROFILE", "RUNBOOK_URL", "DASHBOARD_URL")
 """Values of stack.env that a variable of the same name replaces, in both modes."""
 
@@ -29,6 +34,8 @@ class State:
 
     offset: int = 0
     workers: int = 1
+    brokers: int = 1
+    mongo_nodes: int = 1
     seed: str = ""
     resetting: bool = False
 
@@ -52,7 +59,9 @@ class Settings:
 
     def ports(self) -> dict[str, int]:
         """Every port this stack listens on, by the name of who listens."""
-        names = [name.removesuffix("_PORT") for name in self.shared if name.endswith("_PORT") and name != "WORKER_METRICS_PORT"]
+        unused = {"WORKER_METRICS"}.union(*(ports for what, ports in _MORE.items() if getattr(self.state, what) <= 1))
+        names = [name.removesuffix("_PORT") for name in self.shared if name.endswith("_PORT")]
+        names = [name for name in names if name not in unused]
         # Who has a port for metrics alone is known by its own name; Kafka and Connect have one beside another.
         alone = {name: name if (short := name.removesuffix("_METRICS")) in names else short for name in names}
         found = {alone[name].lower().replace("_", " "): self.port(name) for name in names}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rich.console import Console
 
-from stack import jvm
+from stack import brokers, jvm, members
 from stack import settings as stacks
 from stack.bringup import BringUp, Changes
 from stack.completeness import Count, await_complete, counts
@@ -24,15 +24,18 @@ from stack.report import TerminalReport
 from stack.reset_all import finish_reset
 from stack.seeding import Amounts, present, seed
 from stack.settings import Settings
+from stack.shape import sized
 from stack.supervision import Supervisor
 from stack.tables import print_counts, print_next, print_urls
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says. `workers` None keeps the number of last time."""
+    """What the command line says. A number that is None is that of last time."""
 
     workers: int | None = None
+    brokers: int | None = None
+    mongo_nodes: int | None = None
     seed: bool = True
     watch_pid: int = 0
 
@@ -68,7 +71,7 @@ def _settings(options: Options) -> Settings:
     workers = options.workers if options.workers is not None else found.state.workers
     if not 1 <= workers <= limit:
         raise StackError(f"WORKERS={workers}: from 1 to {limit}, the number of partitions of a topic, is possible")
-    return replace(found, state=replace(found.state, workers=workers))
+    return sized(replace(found, state=replace(found.state, workers=workers)), brokers=options.brokers, mongo_nodes=options.mongo_nodes)
 
 
 def _components(report: TerminalReport) -> Components:
@@ -103,11 +106,13 @@ def _supervised(found: Settings, components: Components, options: Options, chang
         await_free(found.ports())
         report.finished("ports", "")
     stack = prepared(found)
-    for path in (*(stack.paths.data / name for name in ("kafka", "mongo", "redis", "prometheus", "alertmanager")), stack.paths.postgres):
+    sets = (*brokers.nodes(found), *members.members(found))
+    names = (*(one.name for one in sets), "redis", "prometheus", "alertmanager")
+    for path in (*(stack.paths.data / name for name in names), stack.paths.postgres):
         path.mkdir(parents=True, exist_ok=True)
     write_all(found, stack.paths, components.connect_plugins)
     stack.supervisor.configure(programs(found, stack.paths, components, stack.env, options.watch_pid))
-    stack = replace(stack, settings=found.remember(workers=found.state.workers))
+    stack = replace(stack, settings=found.remember())
     if running:
         touched = stack.supervisor.adopt()
         changes.add(f"renewed {', '.join(touched)}", bool(touched))
