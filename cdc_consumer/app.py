@@ -67,6 +67,7 @@ def build_app(settings: Settings, documents: Iterable[Document], pulse: Pulse) -
         # A static member: restarted within the session timeout it has its partitions back at once, without a rebalance for the others.
         consumer_group_instance_id=settings.worker,
         broker_session_timeout=settings.session_timeout,
+        broker_request_timeout=settings.request_timeout,
         broker_heartbeat_interval=2,
         broker_commit_interval=1.0,
         stream_wait_empty=False,

@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     metrics_port: int = 0  # 0: any free port
     tombstone_days: int = 14  # longer than Kafka keeps records: a replay must not outlive what guards against it
     session_timeout: float = 10.0  # seconds until Kafka gives a dead worker's partitions to another
+    request_timeout: float = 90.0  # seconds until a broker that does not answer is given up; longer than session_timeout
     watchdog_seconds: float = 120.0  # with lag and without a commit that no outage explains, until the worker is ended; 0: never
     crash_at: str = ""  # see crash_points; for tests
     log_format: str = "console"  # or json

@@ -7,7 +7,7 @@ import sys
 import threading
 from dataclasses import dataclass, field
 
-from stack import brokers, kafka, members, postgres
+from stack import brokers, kafka, members, postgres, routes
 from stack.awaiting import await_service
 from stack.components import Components
 from stack.environment import select
@@ -44,18 +44,20 @@ class BringUp:
     def steps(self) -> list[Step]:
         """All steps; Connect starts beside Kafka and waits for it by itself."""
         workers = [f"worker-{number}" for number in range(1, self.stack.settings.state.workers + 1)]
+        routed = (routes.PROGRAM,) if self.stack.settings.state.proxies else ()
         return [
             Step("postgres", self.postgres),
             Step("kafka", self.kafka),
             Step("mongo", self.mongo),
             Step("redis", lambda watch: self.serve("redis", watch)),
-            Step("connect", lambda watch: self.serve("connect", watch)),
+            *(Step(name, lambda watch: self.serve(watch.step, watch)) for name in routed),
+            Step("connect", lambda watch: self.serve("connect", watch), routed),
             Step("migrations", self.migrate, ("postgres",)),
             Step("topics", self.topics, ("kafka",)),
             Step("connector", self.register, ("migrations", "topics", "connect")),
-            *(Step(name, lambda watch: self.serve(watch.step, watch), ("mongo", "topics")) for name in workers),
+            *(Step(name, lambda watch: self.serve(watch.step, watch), ("mongo", "topics", *routed)) for name in workers),
             Step("keeper", lambda watch: self.serve("keeper", watch), ("connector",)),
-            Step("api", lambda watch: self.serve("api", watch), ("migrations", "mongo", "redis")),
+            Step("api", lambda watch: self.serve("api", watch), ("migrations", "mongo", "redis", *routed)),
             Step("prober", lambda watch: self.serve("prober", watch), ("migrations", "topics", "mongo")),
             Step("alertmanager", lambda watch: self.serve("alertmanager", watch)),
             # Last: whoever looks at the first minutes must not see a pipeline that is late only because it was not there yet.

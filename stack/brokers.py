@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from stack import routes
 from stack.settings import HOST, Settings
 
 SIZES = (1, 3)
@@ -18,6 +19,9 @@ _CONTROLLER_ID = 100
 # A lone broker has the defaults. Of three, one that is silent for 4 s is no leader any more: half of what readers may wait.
 _SESSION_MS = {1: "9000", 3: "4000"}
 _HEARTBEAT_MS = {1: "2000", 3: "500"}
+# A leader that is frozen answers nobody, and others have taken over long before clients would give it up by themselves (30 and 90 s).
+_PRODUCER_MS = {1: "30000", 3: "5000"}
+_WORKER_SECONDS = "15"
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,15 @@ def copies(count: int) -> dict[str, str]:
         "KAFKA_CONTROLLER": "1" if count == 1 else str(_CONTROLLER_ID),
         "KAFKA_BROKER_SESSION_MS": _SESSION_MS[count],
         "KAFKA_BROKER_HEARTBEAT_MS": _HEARTBEAT_MS[count],
+        "KAFKA_PRODUCER_TIMEOUT_MS": _PRODUCER_MS[count],
     }
+
+
+def told(settings: Settings) -> dict[str, str]:
+    """Variables that only a pipeline of several brokers has."""
+    if settings.state.brokers == 1:
+        return {}
+    return {"CONNECT_REPLICATION_FACTOR": str(settings.state.brokers), "CDC_REQUEST_TIMEOUT": _WORKER_SECONDS}
 
 
 LONE: Mapping[str, str] = copies(1) | {"KAFKA_ROLES": "broker,controller", "KAFKA_NODE": "1"}
@@ -83,11 +95,14 @@ def values(settings: Settings, node: Node, data: str) -> dict[str, str]:
     """What its configuration says that another node's does not. `data` is its directory."""
     listener = f"PLAINTEXT://{address(settings, node)}"
     controller = f"CONTROLLER://{HOST}:{settings.port('KAFKA_CONTROLLER')}"
-    listeners = {"broker,controller": f"{listener},{controller}", "broker": listener, "controller": controller}[node.roles]
+    routed = routes.listeners(settings)
+    clients = f"{listener}{routed['listens']}"
+    listeners = {"broker,controller": f"{clients},{controller}", "broker": clients, "controller": controller}[node.roles]
     return {
         "KAFKA_ROLES": node.roles,
         "KAFKA_NODE": str(node.id),
         "KAFKA_LISTENERS": listeners,
-        "KAFKA_ADVERTISED_LISTENERS": listener if node.serves else controller,
+        "KAFKA_ADVERTISED_LISTENERS": f"{listener}{routed['says']}" if node.serves else controller,
+        "KAFKA_LISTENER_PROTOCOLS": f"PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT{routed['protocols']}",
         "KAFKA_DATA": data,
     }

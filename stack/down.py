@@ -20,9 +20,10 @@ from stack.errors import StackError
 from stack.handle import Stack
 from stack.plan import Step, Watch, execute
 from stack.report import TerminalReport
+from stack.routes import PROGRAM
 
 _STORES = {"postgres", "kafka", "mongo", "redis"}
-_LAST = {CONTROLLER}  # a broker's orderly stop needs it
+_LAST = {CONTROLLER, PROGRAM}  # a broker's orderly stop needs the one, a client's the other
 _GONE = {"STOPPED", "EXITED", "FATAL", "UNKNOWN"}
 _PROGRAM_SECONDS = 60.0  # longer than any stopwaitsecs, after which supervisor kills
 _SUPERVISOR_SECONDS = 40.0
@@ -41,8 +42,8 @@ def down(stack: Stack, console: Console) -> bool:
         steps = [
             Step("programs", lambda watch: _stop(stack, names - stores - last - {"guard"}, watch)),
             Step("stores", lambda watch: _stop(stack, stores, watch), ("programs",)),
-            Step("controller", lambda watch: _stop(stack, last, watch) if last else "", ("stores",)),
-            Step("archives", lambda _: _keep_archives(stack), ("controller",)),
+            Step("their needs", lambda watch: _stop(stack, last, watch) if last else "", ("stores",)),
+            Step("archives", lambda _: _keep_archives(stack), ("their needs",)),
             Step("supervisor", lambda watch: _end_supervisor(stack, pid, watch), ("archives",)),
         ]
     with TerminalReport(console) as report:

@@ -6,7 +6,7 @@ import os
 import shlex
 from collections.abc import Mapping
 
-from stack import brokers, members
+from stack import brokers, members, routes
 from stack.layout import Layout, layout
 from stack.passwords import Passwords
 from stack.settings import HOST, Settings
@@ -38,7 +38,7 @@ def process_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
         "CONNECT_URL": f"http://{HOST}:{settings.port('CONNECT')}",
         "CONNECT_NAME": shared["CONNECT_NAME"],
         "CONNECT_DB_HOST": HOST,
-        "CONNECT_DB_PORT": str(settings.port("POSTGRES")),
+        "CONNECT_DB_PORT": routes.connect_postgres(settings),
         "CONNECT_DB_NAME": shared["POSTGRES_DB"],
         "CONNECT_DB_USER": shared["POSTGRES_CONNECTOR_ROLE"],
         "CONNECT_DB_PASSWORD": passwords.connector,
@@ -46,7 +46,7 @@ def process_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
         "CONNECT_SLOT": shared["POSTGRES_SLOT"],
         "CONNECT_PUBLICATION": shared["POSTGRES_PUBLICATION"],
         "CONNECT_PARTITIONS": shared["TOPIC_PARTITIONS"],
-        **({"CONNECT_REPLICATION_FACTOR": str(settings.state.brokers)} if settings.state.brokers > 1 else {}),
+        **brokers.told(settings),
         "KEEPER_METRICS_PORT": str(settings.port("KEEPER_METRICS")),
         "VERIFY_POSTGRES_DSN": f"postgresql://{admin}",
         "VERIFY_MONGO_URI": mongo,

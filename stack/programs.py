@@ -6,13 +6,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 
-from stack import brokers
+from stack import brokers, routes
 from stack.components import Components
 from stack.components.relocate import templates
 from stack.environment import keeper_env, select, worker_env
 from stack.java import java, jmx_exporter
 from stack.layout import Layout
-from stack.program import CAPTURE, JVM_STOP_SECONDS, OURS, WATCHERS, Program
+from stack.program import CAPTURE, JVM_STOP_SECONDS, OURS, STORES, WATCHERS, Program
 from stack.render import TEMPLATES
 from stack.rules import digest, local_rules
 from stack.settings import HOST, Settings
@@ -27,18 +27,26 @@ def _ours(settings: Settings, env: Mapping[str, str]) -> list[Program]:
         return Program(name=name, command=(sys.executable, "-m", *command), priority=OURS, directory=settings.root, env=own)
 
     workers = [
-        program(f"worker-{number}", ("cdc_consumer", "worker"), select(env, "CDC_") | worker_env(settings, number))
+        program(
+            f"worker-{number}", ("cdc_consumer", "worker"), select(env, "CDC_") | worker_env(settings, number) | routes.worker(settings)
+        )
         for number in range(1, settings.state.workers + 1)
     ]
     prober = replace(program("prober", ("monitor.prober",), select(env, "PROBER_")), priority=WATCHERS)
     board = replace(program("board", ("monitor.board",), select(env, "BOARD_")), priority=WATCHERS)
     return [
-        program("api", ("api",), select(env, "API_")),
+        program("api", ("api",), select(env, "API_") | routes.api(settings, env)),
         program("keeper", ("connectors", "keep"), keeper_env(env)),
         *workers,
         prober,
         board,
     ]
+
+
+def _proxy(settings: Settings, paths: Layout, components: Components) -> Program:
+    where = ("-host", HOST, "-port", str(settings.port("PROXY")), "-config", str(paths.etc / "proxies.json"))
+    command = (str(components.toxiproxy), *where)
+    return Program(name=routes.PROGRAM, command=command, priority=STORES - 1, directory=paths.etc, env={"LOG_LEVEL": "warn"})
 
 
 def programs(settings: Settings, paths: Layout, components: Components, env: Mapping[str, str], watch_pid: int = 0) -> list[Program]:
@@ -96,6 +104,8 @@ def programs(settings: Settings, paths: Layout, components: Components, env: Map
             name="prometheus", command=prometheus, priority=WATCHERS, directory=paths.data / "prometheus", env={"CONFIGURATION": watched}
         ),
     ]
+    if settings.state.proxies:
+        found.append(_proxy(settings, paths, components))
     if watch_pid:
         guard = (sys.executable, "-m", "stack.guard", str(watch_pid))
         found.append(Program(name="guard", command=guard, priority=WATCHERS, directory=settings.root, stop_seconds=2))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
-from stack import brokers, members
+from stack import brokers, members, routes
 from stack.layout import Layout
 from stack.rules import local_rules
 from stack.settings import HOST, ROOT, Settings
@@ -33,8 +33,7 @@ def values(settings: Settings, paths: Layout, connect_plugins: Path) -> dict[str
         "POSTGRES_CLIENTS": f"{HOST}/32",
         "KAFKA_HOST": HOST,
         "KAFKA_CONTROLLER_PORT": str(settings.port("KAFKA_CONTROLLER")),
-        "KAFKA_LISTENER_PROTOCOLS": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "KAFKA_BOOTSTRAP": brokers.bootstrap(settings),
+        "KAFKA_BOOTSTRAP": routes.connect_bootstrap(settings, brokers.bootstrap(settings)),
         "CONNECT_LISTENERS": f"http://{HOST}:{settings.port('CONNECT')}",
         "CONNECT_HOST": HOST,
         "CONNECT_REST_PORT": str(settings.port("CONNECT")),
@@ -88,6 +87,7 @@ def write_all(settings: Settings, paths: Layout, connect_plugins: Path) -> None:
         write(paths.etc / node.file, fill("kafka.properties", filled | own))
     for member in members.members(settings):
         write(paths.etc / member.file, fill("mongod.conf", filled | members.values(settings, member, str(paths.data / member.name))))
+    write(paths.etc / "proxies.json", routes.proxies(settings))
     write(paths.etc / "rules.yml", local_rules(settings))
     for job, addresses in targets(settings).items():
         write(paths.etc / "targets" / f"{job}.json", json.dumps([{"targets": addresses}]) + "\n")

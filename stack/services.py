@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from stack import brokers, kafka_probes, members, probes
+from stack import brokers, kafka_probes, members, probes, proxy_probe, routes
 from stack.settings import HOST, Settings
 
 
@@ -48,6 +48,13 @@ def _mongo(settings: Settings) -> list[Service]:
     ]
 
 
+def _proxy(settings: Settings) -> list[Service]:
+    if not settings.state.proxies:
+        return []
+    port = settings.port("PROXY")
+    return [Service(routes.PROGRAM, routes.PROGRAM, f"http://{HOST}:{port}/proxies", partial(proxy_probe.proxy, port), 30)]
+
+
 def services(settings: Settings, env: Mapping[str, str]) -> list[Service]:
     """Every service of the stack, in the order of the path that a row takes."""
     http = {name: f"http://{HOST}:{settings.port(name)}" for name in ("API", "CONNECT", "PROMETHEUS", "ALERTMANAGER", "BOARD")}
@@ -60,6 +67,7 @@ def services(settings: Settings, env: Mapping[str, str]) -> list[Service]:
         Service("connect", "connect", http["CONNECT"], partial(probes.answers_200, connect, "/connectors", "REST answers"), 120),
         Service("connector", "connect", f"{http['CONNECT']}/connectors/{name}", partial(probes.connector, connect, name), 90),
         *_mongo(settings),
+        *_proxy(settings),
         Service("redis", "redis", env["API_REDIS_URL"], partial(probes.redis_server, env["API_REDIS_URL"]), 30),
     ]
     for number in range(1, settings.state.workers + 1):

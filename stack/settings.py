@@ -20,10 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 _LAST_PORT = 65535
 _MORE = {
-    "mongo_nodes": ("MONGO_2", "MONGO_3"),
-    "brokers": ("KAFKA_2", "KAFKA_3", "KAFKA_2_METRICS", "KAFKA_3_METRICS", "KAFKA_CONTROLLER_METRICS"),
+    "mongo_nodes": (3, ("MONGO_2", "MONGO_3")),
+    "brokers": (3, ("KAFKA_2", "KAFKA_3", "KAFKA_2_METRICS", "KAFKA_3_METRICS", "KAFKA_CONTROLLER_METRICS")),
+    "proxies": (1, ("PROXY", "KAFKA_FOR_", "ROUTE_")),
 }
-"""Ports on which somebody listens only when the state says more than 1 of this."""
+"""Beginnings of ports on which somebody listens only when the state says this many."""
 OVERRIDABLE = ("ALERT_PROFILE", "RUNBOOK_URL", "DASHBOARD_URL")
 """Values of stack.env that a variable of the same name replaces, in both modes."""
 
@@ -36,6 +37,7 @@ class State:
     workers: int = 1
     brokers: int = 1
     mongo_nodes: int = 1
+    proxies: int = 0
     seed: str = ""
     resetting: bool = False
 
@@ -59,9 +61,9 @@ class Settings:
 
     def ports(self) -> dict[str, int]:
         """Every port this stack listens on, by the name of who listens."""
-        unused = {"WORKER_METRICS"}.union(*(ports for what, ports in _MORE.items() if getattr(self.state, what) <= 1))
-        names = [name.removesuffix("_PORT") for name in self.shared if name.endswith("_PORT")]
-        names = [name for name in names if name not in unused]
+        few = [ports for what, (needed, ports) in _MORE.items() if getattr(self.state, what) < needed]
+        unused = ("WORKER_METRICS", *(port for ports in few for port in ports))
+        names = [name.removesuffix("_PORT") for name in self.shared if name.endswith("_PORT") and not name.startswith(unused)]
         # Who has a port for metrics alone is known by its own name; Kafka and Connect have one beside another.
         alone = {name: name if (short := name.removesuffix("_METRICS")) in names else short for name in names}
         found = {alone[name].lower().replace("_", " "): self.port(name) for name in names}

@@ -14,10 +14,23 @@ _KAFKA_DISK = "kafka*/meta.properties"
 _MONGO_DISK = "mongo*/WiredTiger"
 
 
-def sized(found: Settings, *, brokers: int | None = None, mongo_nodes: int | None = None) -> Settings:
+def sized(found: Settings, *, brokers: int | None = None, mongo_nodes: int | None = None, proxies: int | None = None) -> Settings:
     """The settings with these numbers; None keeps what is remembered. Raises StackError for one that cannot be, or not with this data."""
     found = _chosen(found, "BROKERS", "brokers", brokers, _KAFKA_DISK)
-    return _chosen(found, "MONGO_NODES", "mongo_nodes", mongo_nodes, _MONGO_DISK)
+    found = _chosen(found, "MONGO_NODES", "mongo_nodes", mongo_nodes, _MONGO_DISK)
+    return _routed(found, found.state.proxies if proxies is None else proxies)
+
+
+def _routed(found: Settings, proxies: int) -> Settings:
+    """Routes come and go with a start."""
+    if proxies not in {0, 1}:
+        raise StackError(f"PROXIES={proxies}: 0 or 1 is possible")
+    if proxies and (found.state.brokers > 1 or found.state.mongo_nodes > 1):
+        raise StackError(
+            "PROXIES=1 is for one broker and one MongoDB: each route leads to one place",
+            advice="Leave out BROKERS and MONGO_NODES, with data of their own: make up PROXIES=1 STACK_DIR=...",
+        )
+    return replace(found, state=replace(found.state, proxies=proxies))
 
 
 def _chosen(found: Settings, word: str, name: str, wanted: int | None, disk: str) -> Settings:

@@ -11,7 +11,7 @@ from stack import brokers, jvm, members
 from stack import settings as stacks
 from stack.bringup import BringUp, Changes
 from stack.completeness import Count, await_complete, counts
-from stack.components import Components, provide
+from stack.components import Components, provide, toxiproxy
 from stack.errors import StackError
 from stack.handle import Stack, prepared
 from stack.layout import layout
@@ -36,6 +36,7 @@ class Options:
     workers: int | None = None
     brokers: int | None = None
     mongo_nodes: int | None = None
+    proxies: int | None = None
     seed: bool = True
     watch_pid: int = 0
 
@@ -47,7 +48,7 @@ def up(options: Options, console: Console) -> None:
         report = TerminalReport(console)
         changes = Changes()
         with report:
-            components = _components(report)
+            components = _components(report, bool(found.state.proxies))
             stack = _supervised(found, components, options, changes, report)
             execute(BringUp(stack, components, changes).steps(), report)
         if stack.settings.state.resetting:
@@ -71,12 +72,19 @@ def _settings(options: Options) -> Settings:
     workers = options.workers if options.workers is not None else found.state.workers
     if not 1 <= workers <= limit:
         raise StackError(f"WORKERS={workers}: from 1 to {limit}, the number of partitions of a topic, is possible")
-    return sized(replace(found, state=replace(found.state, workers=workers)), brokers=options.brokers, mongo_nodes=options.mongo_nodes)
+    return sized(
+        replace(found, state=replace(found.state, workers=workers)),
+        brokers=options.brokers,
+        mongo_nodes=options.mongo_nodes,
+        proxies=options.proxies,
+    )
 
 
-def _components(report: TerminalReport) -> Components:
+def _components(report: TerminalReport, routed: bool) -> Components:
     report.started("components")
     found = provide(lambda text: report.note("components", text))
+    if routed:
+        found = replace(found, toxiproxy=toxiproxy.provide(lambda text: report.note("components", text)))
     report.finished("components", "")
     return found
 
@@ -89,12 +97,13 @@ def _attachable(found: Settings) -> bool:
         return False
     if not supervisor.answers():
         raise StackError(f"supervisord (pid {pid}) does not answer", advice="Try: make down, then make up")
-    recorded = stacks.load({"STACK_DIR": str(found.directory)}).state.offset
-    if recorded != found.state.offset:
-        raise StackError(
-            f"this stack runs with STACK_PORT_OFFSET={recorded}, not {found.state.offset}",
-            advice="Leave it out to attach, or first: make down",
-        )
+    recorded = stacks.load({"STACK_DIR": str(found.directory)}).state
+    for word, runs, wanted in (
+        ("STACK_PORT_OFFSET", recorded.offset, found.state.offset),
+        ("PROXIES", recorded.proxies, found.state.proxies),
+    ):
+        if runs != wanted:
+            raise StackError(f"this stack runs with {word}={runs}, not {wanted}", advice="Leave it out to attach, or first: make down")
     return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chaos.checker.alerts import Expected
 from chaos.experiments.entry import CAPTURE, LATE, Entry
 from chaos.experiments.expectations import expected
+from chaos.experiments.networks import of_networks
 from chaos.experiments.sets import of_brokers, of_members
 from chaos.faults.connector import Delete, Lockout, Pause
 from chaos.faults.disk import FullDisk
@@ -119,7 +120,7 @@ def _others() -> list[Entry]:
     ]
 
 
-ENTRIES: dict[str, Entry] = {entry.name: entry for entry in (*_process(), *_others(), *of_brokers(), *of_members())}
+ENTRIES: dict[str, Entry] = {entry.name: entry for entry in (*_process(), *_others(), *of_brokers(), *of_members(), *of_networks())}
 
 
 def entry(name: str) -> Entry:
