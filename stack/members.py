@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from stack.settings import HOST, Settings
 
@@ -43,10 +44,12 @@ def uri(settings: Settings) -> str:
     return f"mongodb://{hosts}/?replicaSet={settings.shared['MONGO_REPLICA_SET']}"
 
 
-def config(name: str, hosts: list[str]) -> dict[str, object]:
+def config(name: str, hosts: list[str]) -> dict[str, Any]:
     """What replSetInitiate is given."""
-    found = {"_id": name, "version": 1, "members": [{"_id": number, "host": host} for number, host in enumerate(hosts)]}
-    return found | ({"settings": _ELECTION} if len(hosts) > 1 else {})
+    found: dict[str, Any] = {"_id": name, "version": 1, "members": [{"_id": n, "host": host} for n, host in enumerate(hosts)]}
+    if len(hosts) > 1:
+        found["settings"] = _ELECTION
+    return found
 
 
 def values(settings: Settings, member: Member, data: str) -> dict[str, str]:

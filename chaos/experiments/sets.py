@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chaos.checker.alerts import Expected
 from chaos.experiments.entry import LATE, Entry
 from chaos.experiments.expectations import expected
+from chaos.faults.base import Fault
 from chaos.faults.brokers import BelowMinIsr, LeaderGone, lacks_brokers
 from chaos.faults.members import NoMajority, PrimaryGone, StepDown, lacks_members
 
@@ -45,7 +48,7 @@ def of_members() -> list[Entry]:
     survived = "another one is elected: writes go on, reads answer 503 until then and are on time again while it lasts, nothing is lost"
     one_away = ("MongoLag", "CdcApiErrors", "CdcHeartbeatStale")
     # An operation of the worker that a frozen primary does not answer ends after 20 s (cdc_consumer/mongo.py), one that began late later.
-    made = [
+    made: list[tuple[str, Callable[[], Fault], Expected, float]] = [
         ("step-down-mongo", StepDown, Expected(may=one_away), 10.0),
         ("kill-mongo-primary", PrimaryGone, Expected({"MongoLag": 60}, one_away), 10.0),
         ("freeze-mongo-primary", lambda: PrimaryGone(frozen=True), Expected({"MongoLag": 60}, (*LATE, *one_away)), 35.0),

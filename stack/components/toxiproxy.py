@@ -26,7 +26,7 @@ def _directory() -> Path:
 
 
 def provide(progress: Progress) -> Path:
-    """Where toxiproxy lies; built first when it is not there, which takes about half a minute.
+    """Where toxiproxy lies; built first when it is not there, which takes a minute (43 s of CPU).
 
     Raises:
         StackError: Go is missing, a module cannot be had or is not the pinned one, or it does not compile.
