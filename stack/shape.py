@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from stack import brokers
 from stack.errors import StackError
@@ -44,7 +45,8 @@ def _chosen(found: Settings, word: str, name: str, wanted: int | None, disk: str
             f"the data in {found.directory} were made with {word}={had}, and cannot be had with {word}={wanted}",
             advice=f"Delete them first: make reset, then make up {word}={wanted}   (or choose another place: STACK_DIR=...)",
         )
-    return replace(found, state=replace(found.state, **{name: wanted}))
+    changed: dict[str, Any] = {name: wanted}
+    return replace(found, state=replace(found.state, **changed))
 
 
 def _holds(data: Path, disk: str) -> bool:

@@ -115,8 +115,8 @@ def _supervised(found: Settings, components: Components, options: Options, chang
         await_free(found.ports())
         report.finished("ports", "")
     stack = prepared(found)
-    sets = (*brokers.nodes(found), *members.members(found))
-    names = (*(one.name for one in sets), "redis", "prometheus", "alertmanager")
+    sets = (*(node.name for node in brokers.nodes(found)), *(node.name for node in members.members(found)))
+    names = (*sets, "redis", "prometheus", "alertmanager")
     for path in (*(stack.paths.data / name for name in names), stack.paths.postgres):
         path.mkdir(parents=True, exist_ok=True)
     write_all(found, stack.paths, components.connect_plugins)

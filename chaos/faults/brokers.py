@@ -35,7 +35,11 @@ def require_brokers(room: Room) -> None:
 
 
 def _metadata(room: Room) -> Any:
-    settings = {"bootstrap.servers": room.backend.env["CDC_BROKER"], "socket.timeout.ms": 3000, "log_level": 0}
+    settings: dict[str, str | int | float | bool] = {
+        "bootstrap.servers": room.backend.env["CDC_BROKER"],
+        "socket.timeout.ms": 3000,
+        "log_level": 0,
+    }
     return AdminClient(settings, logger=None).list_topics(timeout=_KAFKA_SECONDS)
 
 

@@ -17,7 +17,7 @@ def sets():
 
 
 def test_every_topic_has_three_copies_and_asks_for_two(sets):
-    from confluent_kafka.admin import AdminClient, ConfigResource
+    from confluent_kafka.admin import AdminClient, ConfigResource  # type: ignore[attr-defined]  # its stubs forget it
 
     admin = AdminClient({"bootstrap.servers": sets.env["CDC_BROKER"]})
     topics = admin.list_topics(timeout=10).topics

@@ -18,7 +18,7 @@ from tests.unit.chaos.fakes import FakeBackend
 
 @pytest.fixture
 def toxiproxy():
-    toxics: list[dict] = []
+    toxics: list[dict[str, object]] = []
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self, status, body):

@@ -1,5 +1,7 @@
 """Faults of one of three brokers or MongoDB nodes, and the claim that the others carry on."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from chaos.checker.verdict import Claims, Result
@@ -32,12 +34,13 @@ def test_a_fault_that_is_made_all_the_same_is_refused(fault):
 def test_the_leader_of_the_busiest_partition_goes_and_another_leads(frozen, monkeypatch):
     monkeypatch.setattr(brokers, "lacks_brokers", lambda _: "")
     monkeypatch.setattr(brokers, "busiest", lambda _: ("cdc.public.items", 1, 2))
-    part = type("Part", (), {"leader": 2})
-    found = type("Metadata", (), {"brokers": {1, 2, 3}, "topics": {"cdc.public.items": type("T", (), {"partitions": {1: part}})}})
+    part = SimpleNamespace(leader=2)
+    found = SimpleNamespace(brokers={1, 2, 3}, topics={"cdc.public.items": SimpleNamespace(partitions={1: part})})
     monkeypatch.setattr(brokers, "_metadata", lambda _: found)
-    room, fault = Room(FakeBackend()), brokers.LeaderGone(frozen)
+    backend = FakeBackend()
+    room, fault = Room(backend), brokers.LeaderGone(frozen)
     fault.inject(room)
-    assert room.backend.asked == [("freeze" if frozen else "kill", "kafka-2")]
+    assert backend.asked == [("freeze" if frozen else "kill", "kafka-2")]
     assert fault.effect(room) == "", "nobody else leads yet"
     found.brokers.remove(2)
     part.leader = 3
@@ -48,10 +51,10 @@ def test_the_leader_of_the_busiest_partition_goes_and_another_leads(frozen, monk
 @pytest.mark.parametrize(("state", "asked"), [("down", "start"), ("frozen", "thaw")])
 def test_whoever_is_away_comes_back(fault, state, asked):
     component = fault.__class__.__module__.rpartition(".")[2].replace("brokers", "kafka").replace("members", "mongo")
-    room = Room(FakeBackend(**{component: state}))
-    fault.heal(room)
+    backend = FakeBackend(**{component: state})
+    fault.heal(Room(backend))
     if (asked, type(fault)) not in {("thaw", brokers.BelowMinIsr), ("thaw", members.NoMajority)}:  # which freeze nobody
-        assert room.backend.asked == [(asked, component)]
+        assert backend.asked == [(asked, component)]
 
 
 def late(until):

@@ -1,6 +1,7 @@
 """Three brokers, three MongoDB nodes: what is written for them, and what is refused."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -136,7 +137,7 @@ def test_all_nodes_have_the_clusters_id_also_after_an_interruption(tmp_path):
 def test_a_broker_is_ready_when_its_copies_are_in_step(monkeypatch):
     part = type("Part", (), {"replicas": [1, 2, 3], "isrs": [1, 2], "leader": 2})
     topic = type("Topic", (), {"partitions": {0: part}})
-    metadata = type("Metadata", (), {"brokers": {1: None, 2: None}, "topics": {"t": topic}})
+    metadata = SimpleNamespace(brokers={1: None, 2: None}, topics={"t": topic})
     admin = type("Admin", (), {"list_topics": lambda _self, timeout: metadata})
     monkeypatch.setattr("stack.kafka_probes.kafka_admin", lambda _address: admin())
     assert broker("x:1", 2) == "broker 2 of 2, leads 1 of 1 partitions"
