@@ -35,7 +35,7 @@ def read_only(bench: Bench, tape: Tape) -> tuple[float, list[Any]]:
     found: list[Any] = consumer.consume(1, timeout=_STILL)  # connected; the clock begins with the first record
     began = time.perf_counter()
     while len(found) < tape.records:
-        some = consumer.consume(BATCH, timeout=_STILL)
+        some = consumer.consume(min(BATCH, tape.records - len(found)), timeout=_STILL)  # waits for as many
         if not some:
             raise TimeoutError(f"Kafka gave {len(found)} of {tape.records} records")
         found += some

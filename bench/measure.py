@@ -92,7 +92,7 @@ class Bench:
     def _await(self, sink: Sink, tape: Tape, database: str) -> None:
         db = self.mongo[database]
         waiting: dict[str, list[tuple[Any, str, Any]]] = {}
-        for (table, _), key in tape.last.items():
+        for table, key in tape.probes():
             if place := sink.view.place(tape.prefix, table, key):
                 waiting.setdefault(place[0], []).append((place[1], table, key))
         end, look = time.perf_counter() + LONGEST, time.perf_counter() + LOOK_AT_SINK

@@ -29,6 +29,11 @@ class Tape:
     state: State
     records: int = 0
     last: dict[Place, Key] = field(default_factory=dict)  # the key of the last record of each partition
+    touched: list[tuple[str, Key]] = field(default_factory=list)  # rows of other tables whose documents change too
+
+    def probes(self) -> list[tuple[str, Key]]:
+        """Table and key of the rows that are shown as they must be when everything is."""
+        return [*((table, key) for (table, _), key in self.last.items()), *self.touched]
 
     def topics(self) -> list[str]:
         """The topics that hold it."""

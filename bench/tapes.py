@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import psycopg
 
@@ -14,6 +15,7 @@ from bench.sizes import Sizes
 from bench.tape import Tape
 
 RENAMES = 3
+SAMPLES = 100  # documents looked at while a rename spreads; all of them are compared afterwards
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,16 @@ def record(bench: Bench, sizes: Sizes, say: Callable[[str], None], *, growth: bo
             return rows
 
         fan = recorder.record("fan", many)
-        renames = tuple(recorder.record(f"rename-{n}", lambda n=n: phases.rename(connection, owner, n)) for n in range(RENAMES))  # type: ignore[misc]
+        rename = partial(phases.rename, connection, owner)
+        renames = tuple(recorder.record(f"rename-{n}", partial(rename, n)) for n in range(RENAMES))
+        for tape in renames:
+            items = sorted(tape.state["items"])
+            tape.touched += [("items", key) for key in (*items[:: max(1, len(items) // SAMPLES)], items[-1])]
         grown = []
         for rows in sizes.growth if growth else ():
             recorder.restart(lambda: phases.clear(connection))
             part = rows * sizes.items // load.records
             some = replace(sizes, items=part, users=max(10, part * sizes.users // sizes.items))
-            grown.append(recorder.record(f"growth-{rows}", lambda some=some: phases.load(connection, some)))  # type: ignore[misc]
+            grown.append(recorder.record(f"growth-{rows}", partial(phases.load, connection, some)))
         recorder.restart(lambda: phases.clear(connection))
     return Tapes(load, updates, hot, deletes, fan, renames, tuple(grown))
