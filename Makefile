@@ -31,8 +31,8 @@ endif
 
 ifeq ($(MODE),local)
 
-up: $(READY) ## Start everything, wait until every seeded row is in MongoDB (WORKERS=2 SEED_ITEMS=20000)
-	@$(STACK) up $(if $(WORKERS),--workers $(WORKERS))
+up: $(READY) ## Start everything, wait until every seeded row is in MongoDB (WORKERS=2 SEED_ITEMS=20000 BROKERS=3 MONGO_NODES=3 PROXIES=1)
+	@$(STACK) up $(if $(WORKERS),--workers $(WORKERS)) $(if $(BROKERS),--brokers $(BROKERS)) $(if $(MONGO_NODES),--mongo-nodes $(MONGO_NODES)) $(if $(PROXIES),--proxies $(PROXIES))
 
 down: $(READY) ## Stop everything that `make up` started; data stays
 	@$(STACK) down
@@ -67,6 +67,8 @@ docker:
 	  echo "Without Docker the same pipeline runs as local processes: make up" >&2; exit 1; }
 
 up: docker
+	@$(if $(filter-out 0 1,$(BROKERS) $(MONGO_NODES))$(filter-out 0,$(PROXIES)),\
+	  echo "BROKERS=3, MONGO_NODES=3 and PROXIES=1 are for local mode: make up BROKERS=3" >&2; exit 2)
 	$(COMPOSE) up --build --detach --wait $(if $(WORKERS),--scale worker=$(WORKERS))
 	$(COMPOSE) ps
 down: docker

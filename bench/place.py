@@ -21,9 +21,11 @@ from stack.components import Components, provide
 from stack.components import peers as plugins
 from stack.down import down
 from stack.handle import Stack, prepared
+from stack.java import java
 from stack.plan import execute
 from stack.ports import await_free
-from stack.programs import CAPTURE, Program, java, programs
+from stack.program import CAPTURE, Program
+from stack.programs import programs
 from stack.render import values, write, write_all
 from stack.report import TerminalReport
 from stack.settings import HOST

@@ -72,13 +72,14 @@ def build_app(settings: Settings, documents: Iterable[Document], pulse: Pulse) -
         # A static member: restarted within the session timeout it has its partitions back at once, without a rebalance for the others.
         consumer_group_instance_id=settings.worker,
         broker_session_timeout=settings.session_timeout,
+        broker_request_timeout=settings.request_timeout,
         broker_heartbeat_interval=2,
         broker_commit_interval=1.0,
         stream_wait_empty=False,
         stream_buffer_maxsize=16,  # chunks; `sizes` bounds their bytes
         agent_supervisor=mode.CrashingSupervisor,
     )
-    app.transport = ChunkTransport([URL(f"aiokafka://{settings.broker}")], app, loop=None)
+    app.transport = ChunkTransport([URL(f"aiokafka://{address}") for address in settings.broker.split(",")], app, loop=None)
     app.transport.later = (
         frozenset(topic_of(settings, table) for table in embedding(documents)) if not settings.mirrors_only else frozenset()
     )

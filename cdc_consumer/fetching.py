@@ -1,6 +1,6 @@
 """Taking fetched records from aiokafka: partitions in turn, at most a chunk of each, bounded in bytes.
 
-aiokafka hands over by number of records, and empties one partition before it comes to the next: 10,000 records of 400 kB at once, while a
+aiokafka hands over by number of records, and empties one partition before it comes to the next: 5,000 records of 400 kB at once, while a
 small table waits behind a large one's backlog.
 """
 
@@ -19,8 +19,8 @@ from cdc_consumer.precedence import Precedence
 from cdc_consumer.sizes import FETCH_BYTES, ask, size_of
 
 # Compressed, of each partition; aiokafka holds one such answer of each. Where rows come one by one each is a batch of its own, about 500
-# bytes: this is a whole chunk of them, since less would cut each answer into a full chunk and a rest that saves nothing (decision 0013).
-PREFETCH_BYTES: Final = 4 * 1024 * 1024
+# bytes: this is nearly a whole chunk of them, and less would make each chunk smaller (decision 0013).
+PREFETCH_BYTES: Final = 2 * 1024 * 1024
 # aiokafka has one fetch under way to a broker, and leaves out partitions it holds records of. While that fetch waits for others'
 # records, a busy partition gets none; Faust has it wait for 1.5 s.
 LONGEST_WAIT_MS: Final = 200

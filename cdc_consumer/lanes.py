@@ -18,7 +18,7 @@ from cdc_consumer.sizes import AT_WORK_BYTES
 
 T = TypeVar("T")
 WAITING: Final = 1  # chunks queued in a lane behind the one at work
-AT_WORK: Final = 4  # chunks applied at the same time: keeps MongoDB and one core busy, more only conflict more
+AT_WORK: Final = 4  # chunks applied at the same time, while they are small: MongoDB has work while the next is decoded; more only conflict
 
 
 class Room:

@@ -15,7 +15,7 @@ from pymongo.monitoring import TopologyListener
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from cdc_consumer import metrics
+from cdc_consumer import abandoned, metrics
 from cdc_consumer.readmodel.codec import CODEC
 
 Database: TypeAlias = AsyncDatabase[dict[str, Any]]
@@ -55,11 +55,13 @@ async def transaction(session: AsyncClientSession, work: Callable[[], Awaitable[
     Raises the server's error after ATTEMPTS conflicts, or at once when it is not a conflict.
     """
     for attempt in range(ATTEMPTS):
+        await abandoned.end(session)
         await session.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=MAJORITY)
         try:
             result = await work()
             await _commit(session)
         except PyMongoError as error:
+            abandoned.note(session, error)
             if session.in_transaction:
                 await session.abort_transaction()
             if attempt == ATTEMPTS - 1 or not _conflict(error):

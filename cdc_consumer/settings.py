@@ -14,7 +14,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CDC_")
 
-    broker: str = "127.0.0.1:9092"
+    broker: str = "127.0.0.1:9092"  # or several with commas between them; any of them tells of the others
     group: str = "cdc-worker"
     topic_prefix: str = "cdc"
     mongo_uri: str = "mongodb://127.0.0.1:27017/?replicaSet=rs0"
@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     metrics_port: int = 0  # 0: any free port
     tombstone_days: int = 14  # longer than Kafka keeps records: a replay must not outlive what guards against it
     session_timeout: float = 10.0  # seconds until Kafka gives a dead worker's partitions to another
+    request_timeout: float = 90.0  # seconds until a broker that does not answer is given up; longer than session_timeout
     watchdog_seconds: float = 120.0  # with lag and without a commit that no outage explains, until the worker is ended; 0: never
     crash_at: str = ""  # see crash_points; for tests
     log_format: str = "console"  # or json

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from chaos.backends import Backend, backend
 from chaos.checker.alerts import Expected
-from chaos.experiments.catalogue import ENTRIES, Entry, entry
+from chaos.experiments.catalogue import ENTRIES, entry
+from chaos.experiments.entry import Entry
 from chaos.heal import heal_all
 from chaos.nemesis import Nemesis, plan
 from chaos.report.line import line

@@ -18,7 +18,7 @@ from chaos.backends import Backend
 from chaos.checker.verdict import Claims, Result, Verdict, judge_run
 from chaos.ending import gather
 from chaos.experiments.build import build
-from chaos.experiments.catalogue import Entry
+from chaos.experiments.entry import Entry
 from chaos.measure.sources import Prometheus
 from chaos.nemesis import Nemesis
 from chaos.report import write
@@ -30,7 +30,7 @@ ARTIFACTS = ROOT / "artifacts" / "chaos"
 
 @dataclass(frozen=True)
 class Done:
-    """One experiment that was run. `skipped` or `aborted` say why there is no verdict."""
+    """One experiment that was run. `skipped` or `aborted` say why there is no verdict; `carries` that others are to take over."""
 
     name: str
     directory: Path
@@ -38,6 +38,7 @@ class Done:
     skipped: str = ""
     aborted: str = ""
     interrupted: bool = False
+    carries: bool = False
 
     @property
     def word(self) -> str:
@@ -53,7 +54,9 @@ class Done:
 
 
 def run(entry: Entry, backend: Backend, options: Options, artifacts: Path = ARTIFACTS) -> Done:
-    """The experiment and its report. Whatever happens, the fault is healed and the clients end."""
+    """The experiment and its report. Whatever happens, the fault is healed and the clients end. Skipped at once without what it needs."""
+    if lacking := entry.lacks(backend):
+        return Done(entry.name, artifacts / entry.name, None, skipped=lacking)
     directory = _directory(artifacts / entry.name)
     fault = entry.fault()
     session = Session(backend, fault, options, directory)
@@ -92,10 +95,16 @@ def _conclude(entry: Entry, session: Session, journal: dict[str, Any], directory
             return Done(entry.name, directory, None, aborted=f"not steady before the fault: {', '.join(missing)}", interrupted=interrupted)
         if interrupted:
             return Done(entry.name, directory, None, aborted="interrupted; the fault was healed", interrupted=True)
-        claims = Claims(entry.alerts(), _has_rules(session.backend), entry.stops_writes, recover_within=entry.recover_within)
+        claims = Claims(
+            entry.alerts(),
+            _has_rules(session.backend),
+            entry.stops_writes,
+            recover_within=entry.recover_within,
+            carry_within=entry.carry_within,
+        )
         session.load.stop()
         verdict = judge_run(session.book.history, gather(session), session.tokens, claims)
-        return Done(entry.name, directory, _with_journal(verdict, broken))
+        return Done(entry.name, directory, _with_journal(verdict, broken), carries=entry.carry_within is not None)
     finally:
         session.close()
 

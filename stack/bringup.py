@@ -7,14 +7,14 @@ import sys
 import threading
 from dataclasses import dataclass, field
 
-from stack import kafka, postgres
+from stack import brokers, kafka, members, postgres, routes
 from stack.awaiting import await_service
 from stack.components import Components
 from stack.environment import select
 from stack.errors import StackError
 from stack.handle import Stack
+from stack.java import java
 from stack.plan import Step, Watch
-from stack.programs import java
 from stack.render import values
 from stack.tools import run_tool
 
@@ -44,18 +44,20 @@ class BringUp:
     def steps(self) -> list[Step]:
         """All steps; Connect starts beside Kafka and waits for it by itself."""
         workers = [f"worker-{number}" for number in range(1, self.stack.settings.state.workers + 1)]
+        routed = (routes.PROGRAM,) if self.stack.settings.state.proxies else ()
         return [
             Step("postgres", self.postgres),
             Step("kafka", self.kafka),
-            Step("mongo", lambda watch: self.serve("mongo", watch)),
+            Step("mongo", self.mongo),
             Step("redis", lambda watch: self.serve("redis", watch)),
-            Step("connect", lambda watch: self.serve("connect", watch)),
+            *(Step(name, lambda watch: self.serve(watch.step, watch)) for name in routed),
+            Step("connect", lambda watch: self.serve("connect", watch), routed),
             Step("migrations", self.migrate, ("postgres",)),
             Step("topics", self.topics, ("kafka",)),
             Step("connector", self.register, ("migrations", "topics", "connect")),
-            *(Step(name, lambda watch: self.serve(watch.step, watch), ("mongo", "topics")) for name in workers),
+            *(Step(name, lambda watch: self.serve(watch.step, watch), ("mongo", "topics", *routed)) for name in workers),
             Step("keeper", lambda watch: self.serve("keeper", watch), ("connector",)),
-            Step("api", lambda watch: self.serve("api", watch), ("migrations", "mongo", "redis")),
+            Step("api", lambda watch: self.serve("api", watch), ("migrations", "mongo", "redis", *routed)),
             Step("prober", lambda watch: self.serve("prober", watch), ("migrations", "topics", "mongo")),
             Step("alertmanager", lambda watch: self.serve("alertmanager", watch)),
             # Last: whoever looks at the first minutes must not see a pipeline that is late only because it was not there yet.
@@ -86,12 +88,24 @@ class BringUp:
         return found
 
     def kafka(self, watch: Watch) -> str:
-        """Disk and broker."""
-        paths = self.stack.paths
+        """Disks and brokers."""
+        paths, nodes = self.stack.paths, brokers.nodes(self.stack.settings)
         command = java(self.components, paths, "", "256m", "kafka.tools.StorageTool")
-        made = kafka.format_disk(paths.data / "kafka", paths.etc / "kafka.properties", paths.log / "kafka-format.log", command, watch)
-        self.changes.add("formatted Kafka's disk", made)
-        return self.serve("kafka", watch)
+        cluster = kafka.cluster_id(paths.data / node.name for node in nodes)
+        for node in nodes:
+            log = paths.log / f"{node.name}-format.log"
+            made = kafka.format_disk(paths.data / node.name, paths.etc / node.file, command, cluster=cluster, log=log, watch=watch)
+            self.changes.add(f"formatted the disk of {node.name}", made)
+            self.changes.add(f"started {node.name}", self.stack.supervisor.start_program(node.name))
+        return [await_service(self.stack.service(node.name), self.stack.supervisor, watch) for node in nodes][-1]
+
+    def mongo(self, watch: Watch) -> str:
+        """The members of the replica set, and one of them primary."""
+        names = [member.name for member in members.members(self.stack.settings)]
+        for name in names:
+            self.changes.add(f"started {name}", self.stack.supervisor.start_program(name))
+        first, *_ = [await_service(self.stack.service(name), self.stack.supervisor, watch) for name in names]
+        return first
 
     def topics(self, _watch: Watch) -> str:
         """The topics that capture needs."""

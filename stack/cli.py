@@ -22,7 +22,7 @@ from stack.up import Options, up
 
 
 def _up(args: argparse.Namespace, console: Console) -> int:
-    up(Options(args.workers, args.seed, args.watch_pid), console)
+    up(Options(args.workers, args.brokers, args.mongo_nodes, args.proxies, args.seed, args.watch_pid), console)
     return 0
 
 
@@ -136,6 +136,11 @@ def parser() -> argparse.ArgumentParser:
     found = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     made = {name: found.add_parser(name, help=text, description=text) for name, (_, text) in COMMANDS.items()}
     made["up"].add_argument("--workers", type=int, metavar="N", help="number of workers (default: as before, or 1)")
+    made["up"].add_argument("--brokers", type=int, metavar="N", help="1, or 3 with three copies of everything (default: as before, or 1)")
+    made["up"].add_argument("--mongo-nodes", type=int, metavar="N", help="1, or 3 in one replica set (default: as before, or 1)")
+    made["up"].add_argument(
+        "--proxies", type=int, metavar="N", help="1: connections go through toxiproxy, to be disturbed (default: as before, or 0)"
+    )
     made["up"].add_argument("--no-seed", dest="seed", action="store_false", help="leave the tables as they are")
     made["up"].add_argument("--watch-pid", type=int, default=0, metavar="PID", help="end the stack when this process ends (for tests)")
     for name in ("status", "urls"):

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from stack import kafka, seeding
+from stack import brokers, kafka, members, seeding
 from stack.errors import StackError
 from stack.render import TEMPLATES, fill, write
 from stack.rules import rules
@@ -31,6 +31,7 @@ def values(shared: Mapping[str, str]) -> dict[str, str]:
     """What the templates ask for, for containers. Ports inside a container are those outside, but for BROKER."""
     outside, controller = shared["KAFKA_PORT"], shared["KAFKA_CONTROLLER_PORT"]
     return dict(shared) | {
+        **brokers.LONE,
         "POSTGRES_LISTEN": "*",
         "POSTGRES_CLIENTS": "all",
         "KAFKA_HOST": "kafka",
@@ -44,6 +45,7 @@ def values(shared: Mapping[str, str]) -> dict[str, str]:
         "CONNECT_REST_PORT": shared["CONNECT_PORT"],
         "CONNECT_PLUGINS": "/opt/plugins",
         "MONGO_DATA": "/data/db",
+        "MONGO_QUIESCE_MS": members.LONE_QUIESCE_MS,
         "MONGO_BIND": "0.0.0.0",
         "REDIS_BIND": "0.0.0.0",
         "REDIS_PROTECTED": "no",

@@ -15,12 +15,15 @@ from rich.console import Console
 
 from stack import jvm, postgres
 from stack import layout as layouts
+from stack.brokers import CONTROLLER
 from stack.errors import StackError
 from stack.handle import Stack
 from stack.plan import Step, Watch, execute
 from stack.report import TerminalReport
+from stack.routes import PROGRAM
 
 _STORES = {"postgres", "kafka", "mongo", "redis"}
+_LAST = {CONTROLLER, PROGRAM}  # a broker's orderly stop needs the one, a client's the other
 _GONE = {"STOPPED", "EXITED", "FATAL", "UNKNOWN"}
 _PROGRAM_SECONDS = 60.0  # longer than any stopwaitsecs, after which supervisor kills
 _SUPERVISOR_SECONDS = 40.0
@@ -34,10 +37,13 @@ def down(stack: Stack, console: Console) -> bool:
     steps = [Step("supervisor", lambda watch: _end_supervisor(stack, pid, watch))]
     if stack.supervisor.answers():
         names = set(stack.supervisor.processes())
+        stores = {name for name in names - _LAST if name in _STORES or name.rpartition("-")[0] in _STORES}
+        last = names & _LAST
         steps = [
-            Step("programs", lambda watch: _stop(stack, names - _STORES - {"guard"}, watch)),
-            Step("stores", lambda watch: _stop(stack, names & _STORES, watch), ("programs",)),
-            Step("archives", lambda _: _keep_archives(stack), ("stores",)),
+            Step("programs", lambda watch: _stop(stack, names - stores - last - {"guard"}, watch)),
+            Step("stores", lambda watch: _stop(stack, stores, watch), ("programs",)),
+            Step("their needs", lambda watch: _stop(stack, last, watch) if last else "", ("stores",)),
+            Step("archives", lambda _: _keep_archives(stack), ("their needs",)),
             Step("supervisor", lambda watch: _end_supervisor(stack, pid, watch), ("archives",)),
         ]
     with TerminalReport(console) as report:

@@ -6,6 +6,7 @@ import os
 import shlex
 from collections.abc import Mapping
 
+from stack import brokers, members, routes
 from stack.layout import Layout, layout
 from stack.passwords import Passwords
 from stack.settings import HOST, Settings
@@ -16,7 +17,7 @@ def process_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
     shared = settings.shared
     postgres = f"{HOST}:{settings.port('POSTGRES')}/{shared['POSTGRES_DB']}"
     admin = f"postgres:{passwords.postgres}@{postgres}"
-    mongo = f"mongodb://{HOST}:{settings.port('MONGO')}/?replicaSet={shared['MONGO_REPLICA_SET']}"
+    mongo = members.uri(settings)
     return {
         "API_HOST": HOST,
         "API_PORT": str(settings.port("API")),
@@ -24,7 +25,7 @@ def process_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
         "API_MONGO_URI": mongo,
         "API_MONGO_DB": shared["MONGO_DB"],
         "API_REDIS_URL": f"redis://{HOST}:{settings.port('REDIS')}/0",
-        "CDC_BROKER": f"{HOST}:{settings.port('KAFKA')}",
+        "CDC_BROKER": brokers.bootstrap(settings),
         "CDC_GROUP": shared["CONSUMER_GROUP"],
         "CDC_TOPIC_PREFIX": shared["TOPIC_PREFIX"],
         "CDC_MONGO_URI": mongo,
@@ -37,7 +38,7 @@ def process_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
         "CONNECT_URL": f"http://{HOST}:{settings.port('CONNECT')}",
         "CONNECT_NAME": shared["CONNECT_NAME"],
         "CONNECT_DB_HOST": HOST,
-        "CONNECT_DB_PORT": str(settings.port("POSTGRES")),
+        "CONNECT_DB_PORT": routes.connect_postgres(settings),
         "CONNECT_DB_NAME": shared["POSTGRES_DB"],
         "CONNECT_DB_USER": shared["POSTGRES_CONNECTOR_ROLE"],
         "CONNECT_DB_PASSWORD": passwords.connector,
@@ -45,6 +46,7 @@ def process_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
         "CONNECT_SLOT": shared["POSTGRES_SLOT"],
         "CONNECT_PUBLICATION": shared["POSTGRES_PUBLICATION"],
         "CONNECT_PARTITIONS": shared["TOPIC_PARTITIONS"],
+        **brokers.told(settings),
         "KEEPER_METRICS_PORT": str(settings.port("KEEPER_METRICS")),
         "VERIFY_POSTGRES_DSN": f"postgresql://{admin}",
         "VERIFY_MONGO_URI": mongo,
@@ -70,13 +72,13 @@ def _prober_env(settings: Settings, passwords: Passwords) -> dict[str, str]:
         "PROBER_METRICS_PORT": str(settings.port("PROBER_METRICS")),
         "PROBER_POSTGRES_DSN": f"postgresql://{shared['POSTGRES_PROBER_ROLE']}:{passwords.prober}@{postgres}",
         "PROBER_SLOT": shared["POSTGRES_SLOT"],
-        "PROBER_BROKER": f"{HOST}:{settings.port('KAFKA')}",
+        "PROBER_BROKER": brokers.bootstrap(settings),
         "PROBER_GROUP": shared["CONSUMER_GROUP"],
         "PROBER_TOPIC_PREFIX": shared["TOPIC_PREFIX"],
         "PROBER_PARTITIONS": shared["TOPIC_PARTITIONS"],
         "PROBER_CONNECT_URL": url["CONNECT"],
         "PROBER_CONNECT_NAME": shared["CONNECT_NAME"],
-        "PROBER_MONGO_URI": f"mongodb://{HOST}:{settings.port('MONGO')}/?replicaSet={shared['MONGO_REPLICA_SET']}",
+        "PROBER_MONGO_URI": members.uri(settings),
         "PROBER_MONGO_DB": shared["MONGO_DB"],
         "PROBER_REDIS_URL": f"redis://{HOST}:{settings.port('REDIS')}/0",
         "PROBER_API_URL": url["API"],

@@ -19,6 +19,8 @@ from stack.layout import Layout
 from stack.render import write
 
 PROGRAMS = ("kafka", "connect")
+SHARED = "kafka-shared"
+"""The argument file of several Kafka JVMs: they read the archive of `kafka`, and none writes it, which only one at a time could."""
 STOPPED_BY_TERM = 143  # the exit code of a JVM that was told to end, and had the time to write its archive
 
 # The JMX exporter is an agent, with which a JVM refuses to write an archive unless told so. The ban exists because an agent can
@@ -49,8 +51,14 @@ def configure(paths: Layout, components: Components) -> None:
         kept, written = archive(components, cache_directory(), name), _written(paths, name)
         written.unlink(missing_ok=True)
         order = f'"-XX:SharedArchiveFile={kept}"' if kept.exists() else f'"-XX:ArchiveClassesAtExit={written}"'
-        write(argument_file(paths, name), f"{order}\n{_WITH_AGENT}\n-Xlog:cds=off\n-Xlog:cds+dynamic=off\n")
+        write(argument_file(paths, name), _told(order))
         write(written.with_suffix(".place"), f"{kept}\n")
+    whole = archive(components, cache_directory(), "kafka")
+    write(argument_file(paths, SHARED), _told(f'"-XX:SharedArchiveFile={whole}"' if whole.exists() else ""))
+
+
+def _told(order: str) -> str:
+    return f"{order}\n{_WITH_AGENT}\n-Xlog:cds=off\n-Xlog:cds+dynamic=off\n"
 
 
 def keep(paths: Layout, exit_codes: Mapping[str, int]) -> list[str]:

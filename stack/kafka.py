@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
 from pathlib import Path
 
 from confluent_kafka import KafkaError, KafkaException
@@ -13,22 +14,31 @@ from cdc_consumer.dead_letters.topic import LARGEST
 from cdc_consumer.dead_letters.topic import TOPIC as DEAD_LETTERS
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from cdc_consumer.readmodel.routes import captured_tables
+from stack.brokers import MIN_ISR
 from stack.errors import StackError
 from stack.plan import Watch
 from stack.probes import kafka_admin
-from stack.settings import Settings
+from stack.settings import Settings, parse_env
 from stack.tools import run_tool
 
 _HOUR_MS = "3600000"
+_META = "meta.properties"
 _MAX_RECORD = "33554432"
 
 
-def format_disk(data: Path, properties: Path, log: Path, command: tuple[str, ...], watch: Watch) -> bool:
-    """Gives an empty disk a cluster id. Answers whether there was need to. `command` starts StorageTool."""
-    if (data / "meta.properties").exists():
+def cluster_id(disks: Iterable[Path]) -> str:
+    """That of the first disk which has one, else a new one: all nodes of a cluster have the same."""
+    for disk in disks:
+        if (disk / _META).exists():
+            return parse_env((disk / _META).read_text())["cluster.id"]
+    return urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A", 1)  # a leading "-" would be an option
+
+
+def format_disk(data: Path, properties: Path, command: tuple[str, ...], *, cluster: str, log: Path, watch: Watch) -> bool:
+    """Gives an empty disk the cluster's id. Answers whether there was need to. `command` starts StorageTool."""
+    if (data / _META).exists():
         return False
     watch.note("formatting")
-    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "A", 1)  # a leading "-" would be an option
     run_tool([*command, "format", "-t", cluster, "-c", str(properties)], watch, log=log, seconds=90)
     return True
 
@@ -55,10 +65,15 @@ def topics(settings: Settings) -> dict[str, tuple[int, dict[str, str]]]:
 def create_topics(settings: Settings, broker: str) -> list[str]:
     """Creates the topics that are missing and answers their names. Raises StackError with the broker's reason."""
     admin = kafka_admin(broker)
-    wanted = topics(settings)
+    wanted, copies = topics(settings), settings.state.brokers
+    kept = {"min.insync.replicas": str(MIN_ISR[copies])} if copies > 1 else {}
     try:
         missing = sorted(set(wanted) - set(admin.list_topics(timeout=10).topics))
-        made = [NewTopic(name, num_partitions=wanted[name][0], replication_factor=1, config=wanted[name][1]) for name in missing]
+        made = [
+            NewTopic(name, num_partitions=partitions, replication_factor=copies, config={**kept, **config})
+            for name, (partitions, config) in sorted(wanted.items())
+            if name in missing
+        ]
         for future in (admin.create_topics(made, operation_timeout=20) if made else {}).values():
             if (error := future.exception(timeout=30)) and not _exists(error):
                 raise error

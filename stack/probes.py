@@ -66,15 +66,20 @@ def mongo_client(uri: str, *, direct: bool = False) -> pymongo.MongoClient[dict[
     return pymongo.MongoClient(uri, serverSelectionTimeoutMS=milliseconds, connectTimeoutMS=milliseconds, socketTimeoutMS=30_000, **options)
 
 
-def mongo(port: int, replica_set: str) -> str:
-    """`hello` from a primary. Makes the server a replica set of one when it is none yet, or moves it to this port."""
-    member = f"{HOST}:{port}"
-    config = {"_id": replica_set, "version": 1, "members": [{"_id": 0, "host": member}]}
+def mongo(member: str, config: dict[str, Any]) -> str:
+    """`hello` from a primary, or from a secondary of several. Makes the set of `config` when there is none yet, or moves it to its ports.
+
+    It is the first member's business; another one waits for it.
+    """
+    hosts = [str(found["host"]) for found in config["members"]]
     try:
         with mongo_client(f"mongodb://{member}/", direct=True) as client:
             hello = client.admin.command("hello")
-            if hello.get("isWritablePrimary"):
-                return f"MongoDB {client.server_info()['version']}, primary of {replica_set}"
+            role = "primary" if hello.get("isWritablePrimary") else "secondary" if len(hosts) > 1 and hello.get("secondary") else ""
+            if role and (role == "primary" or hello.get("primary")):
+                return f"MongoDB {client.server_info()['version']}, {role} of {config['_id']}"
+            if member != hosts[0]:
+                raise NotReadyError("no primary yet")
             try:
                 client.admin.command("replSetGetStatus")
             except OperationFailure as error:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
+from stack import brokers, members, routes
 from stack.layout import Layout
 from stack.rules import local_rules
 from stack.settings import HOST, ROOT, Settings
@@ -24,25 +25,21 @@ def fill(name: str, values: Mapping[str, str]) -> str:
 
 def values(settings: Settings, paths: Layout, connect_plugins: Path) -> dict[str, str]:
     """What the templates ask for, for processes on this machine: stack.env, then addresses and directories."""
-    kafka, controller = settings.port("KAFKA"), settings.port("KAFKA_CONTROLLER")
     return dict(settings.shared) | {
+        **brokers.copies(settings.state.brokers),
+        **brokers.values(settings, lone := brokers.nodes(settings)[-1], str(paths.data / lone.name)),
         "POSTGRES_LISTEN": HOST,
         "POSTGRES_PORT": str(settings.port("POSTGRES")),
         "POSTGRES_CLIENTS": f"{HOST}/32",
         "KAFKA_HOST": HOST,
-        "KAFKA_CONTROLLER_PORT": str(controller),
-        "KAFKA_LISTENERS": f"PLAINTEXT://{HOST}:{kafka},CONTROLLER://{HOST}:{controller}",
-        "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://{HOST}:{kafka}",
-        "KAFKA_LISTENER_PROTOCOLS": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "KAFKA_DATA": str(paths.data / "kafka"),
-        "KAFKA_BOOTSTRAP": f"{HOST}:{kafka}",
+        "KAFKA_CONTROLLER_PORT": str(settings.port("KAFKA_CONTROLLER")),
+        "KAFKA_BOOTSTRAP": routes.connect_bootstrap(settings, brokers.bootstrap(settings)),
         "CONNECT_LISTENERS": f"http://{HOST}:{settings.port('CONNECT')}",
         "CONNECT_HOST": HOST,
         "CONNECT_REST_PORT": str(settings.port("CONNECT")),
         "CONNECT_PLUGINS": str(connect_plugins),
-        "MONGO_DATA": str(paths.data / "mongo"),
+        **members.values(settings, first := members.members(settings)[0], str(paths.data / first.name)),
         "MONGO_BIND": HOST,
-        "MONGO_PORT": str(settings.port("MONGO")),
         "REDIS_BIND": HOST,
         "REDIS_PORT": str(settings.port("REDIS")),
         "REDIS_PROTECTED": "yes",
@@ -60,7 +57,7 @@ def targets(settings: Settings) -> dict[str, list[str]]:
         "worker": workers,
         "prober": [f"{HOST}:{settings.port('PROBER_METRICS')}"],
         "keeper": [f"{HOST}:{settings.port('KEEPER_METRICS')}"],
-        "kafka": [f"{HOST}:{settings.port('KAFKA_METRICS')}"],
+        "kafka": [f"{HOST}:{settings.port(node.metrics)}" for node in brokers.nodes(settings)],
         "connect": [f"{HOST}:{settings.port('CONNECT_METRICS')}"],
         "alertmanager": [f"{HOST}:{settings.port('ALERTMANAGER')}"],
     }
@@ -82,9 +79,15 @@ def write(path: Path, text: str, mode: int = 0o644) -> bool:
 def write_all(settings: Settings, paths: Layout, connect_plugins: Path) -> None:
     """Fills every template but those of Postgres (beside its data) and supervisor (which lists the programs)."""
     filled = values(settings, paths, connect_plugins)
-    names = ("kafka.properties", "connect.properties", "mongod.conf", "redis.conf", "prometheus.yml", "alertmanager.yml")
+    names = ("connect.properties", "redis.conf", "prometheus.yml", "alertmanager.yml")
     for name in (*names, *VERBATIM):
         write(paths.etc / name, fill(name, filled))
+    for node in brokers.nodes(settings):
+        own = brokers.values(settings, node, str(paths.data / node.name))
+        write(paths.etc / node.file, fill("kafka.properties", filled | own))
+    for member in members.members(settings):
+        write(paths.etc / member.file, fill("mongod.conf", filled | members.values(settings, member, str(paths.data / member.name))))
+    write(paths.etc / "proxies.json", routes.proxies(settings))
     write(paths.etc / "rules.yml", local_rules(settings))
     for job, addresses in targets(settings).items():
         write(paths.etc / "targets" / f"{job}.json", json.dumps([{"targets": addresses}]) + "\n")

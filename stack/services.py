@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from stack import probes
+from stack import brokers, kafka_probes, members, probes, proxy_probe, routes
 from stack.settings import HOST, Settings
 
 
@@ -28,19 +28,46 @@ def without_password(dsn: str) -> str:
     return f"{scheme}://{login.partition(':')[0]}@{place}"
 
 
+def _kafka(settings: Settings, node: brokers.Node) -> Service:
+    if not node.serves:
+        port = settings.port(node.metrics)
+        return Service(node.name, node.name, f"http://{HOST}:{port}/metrics", partial(kafka_probes.controller, port), 90)
+    where = brokers.address(settings, node)
+    alone = settings.state.brokers == 1
+    return Service(node.name, node.name, where, partial(probes.kafka, where) if alone else partial(kafka_probes.broker, where, node.id), 90)
+
+
+def _mongo(settings: Settings) -> list[Service]:
+    found = members.members(settings)
+    hosts = [members.address(settings, member) for member in found]
+    wanted = members.config(settings.shared["MONGO_REPLICA_SET"], hosts)
+    urls = [members.uri(settings)] if len(found) == 1 else [f"mongodb://{host}/?directConnection=true" for host in hosts]
+    return [
+        Service(member.name, member.name, url, partial(probes.mongo, host, wanted), 60)
+        for member, host, url in zip(found, hosts, urls, strict=True)
+    ]
+
+
+def _proxy(settings: Settings) -> list[Service]:
+    if not settings.state.proxies:
+        return []
+    port = settings.port("PROXY")
+    return [Service(routes.PROGRAM, routes.PROGRAM, f"http://{HOST}:{port}/proxies", partial(proxy_probe.proxy, port), 30)]
+
+
 def services(settings: Settings, env: Mapping[str, str]) -> list[Service]:
     """Every service of the stack, in the order of the path that a row takes."""
     http = {name: f"http://{HOST}:{settings.port(name)}" for name in ("API", "CONNECT", "PROMETHEUS", "ALERTMANAGER", "BOARD")}
     connect, name = settings.port("CONNECT"), env["CONNECT_NAME"]
-    mongo = partial(probes.mongo, settings.port("MONGO"), settings.shared["MONGO_REPLICA_SET"])
     found = [
         Service(
             "postgres", "postgres", without_password(env["VERIFY_POSTGRES_DSN"]), partial(probes.postgres, env["VERIFY_POSTGRES_DSN"]), 60
         ),
-        Service("kafka", "kafka", env["CDC_BROKER"], partial(probes.kafka, env["CDC_BROKER"]), 90),
+        *(_kafka(settings, node) for node in brokers.nodes(settings)),
         Service("connect", "connect", http["CONNECT"], partial(probes.answers_200, connect, "/connectors", "REST answers"), 120),
         Service("connector", "connect", f"{http['CONNECT']}/connectors/{name}", partial(probes.connector, connect, name), 90),
-        Service("mongo", "mongo", env["CDC_MONGO_URI"], mongo, 60),
+        *_mongo(settings),
+        *_proxy(settings),
         Service("redis", "redis", env["API_REDIS_URL"], partial(probes.redis_server, env["API_REDIS_URL"]), 30),
     ]
     for number in range(1, settings.state.workers + 1):

@@ -1,8 +1,8 @@
 """Where a stack lives and which ports it takes.
 
 `STACK_DIR` (default: .stack of the checkout) holds everything a stack writes. `STACK_PORT_OFFSET` is added to every port
-of stack/stack.env, so that several stacks run side by side. A directory remembers its offset and its number of workers
-in state.json: `STACK_DIR=/tmp/x make down` needs nothing else.
+of stack/stack.env, so that several stacks run side by side. A directory remembers its offset and its numbers of workers, brokers
+and MongoDB nodes in state.json: `STACK_DIR=/tmp/x make down` needs nothing else.
 """
 
 from __future__ import annotations
@@ -19,6 +19,12 @@ from stack.errors import StackError
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 _LAST_PORT = 65535
+_MORE = {
+    "mongo_nodes": (3, ("MONGO_2", "MONGO_3")),
+    "brokers": (3, ("KAFKA_2", "KAFKA_3", "KAFKA_2_METRICS", "KAFKA_3_METRICS", "KAFKA_CONTROLLER_METRICS")),
+    "proxies": (1, ("PROXY", "KAFKA_FOR_", "ROUTE_")),
+}
+"""Beginnings of ports on which somebody listens only when the state says this many."""
 OVERRIDABLE = ("ALERT_PROFILE", "RUNBOOK_URL", "DASHBOARD_URL")
 """Values of stack.env that a variable of the same name replaces, in both modes."""
 
@@ -29,6 +35,9 @@ class State:
 
     offset: int = 0
     workers: int = 1
+    brokers: int = 1
+    mongo_nodes: int = 1
+    proxies: int = 0
     seed: str = ""
     resetting: bool = False
 
@@ -52,7 +61,9 @@ class Settings:
 
     def ports(self) -> dict[str, int]:
         """Every port this stack listens on, by the name of who listens."""
-        names = [name.removesuffix("_PORT") for name in self.shared if name.endswith("_PORT") and name != "WORKER_METRICS_PORT"]
+        few = [ports for what, (needed, ports) in _MORE.items() if getattr(self.state, what) < needed]
+        unused = ("WORKER_METRICS", *(port for ports in few for port in ports))
+        names = [name.removesuffix("_PORT") for name in self.shared if name.endswith("_PORT") and not name.startswith(unused)]
         # Who has a port for metrics alone is known by its own name; Kafka and Connect have one beside another.
         alone = {name: name if (short := name.removesuffix("_METRICS")) in names else short for name in names}
         found = {alone[name].lower().replace("_", " "): self.port(name) for name in names}

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from stack.errors import StackError
 from stack.layout import Layout
-from stack.programs import Program, section
+from stack.program import Program, section
 from stack.render import fill, write
 from stack.rpc import Transport
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from rich.console import Console
 
-from stack import jvm
+from stack import brokers, jvm, members
 from stack import settings as stacks
 from stack.bringup import BringUp, Changes
 from stack.completeness import Count, await_complete, counts
-from stack.components import Components, provide
+from stack.components import Components, provide, toxiproxy
 from stack.errors import StackError
 from stack.handle import Stack, prepared
 from stack.layout import layout
@@ -24,15 +24,19 @@ from stack.report import TerminalReport
 from stack.reset_all import finish_reset
 from stack.seeding import Amounts, present, seed
 from stack.settings import Settings
+from stack.shape import sized
 from stack.supervision import Supervisor
 from stack.tables import print_counts, print_next, print_urls
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says. `workers` None keeps the number of last time."""
+    """What the command line says. A number that is None is that of last time."""
 
     workers: int | None = None
+    brokers: int | None = None
+    mongo_nodes: int | None = None
+    proxies: int | None = None
     seed: bool = True
     watch_pid: int = 0
 
@@ -44,7 +48,7 @@ def up(options: Options, console: Console) -> None:
         report = TerminalReport(console)
         changes = Changes()
         with report:
-            components = _components(report)
+            components = _components(report, bool(found.state.proxies))
             stack = _supervised(found, components, options, changes, report)
             execute(BringUp(stack, components, changes).steps(), report)
         if stack.settings.state.resetting:
@@ -68,12 +72,19 @@ def _settings(options: Options) -> Settings:
     workers = options.workers if options.workers is not None else found.state.workers
     if not 1 <= workers <= limit:
         raise StackError(f"WORKERS={workers}: from 1 to {limit}, the number of partitions of a topic, is possible")
-    return replace(found, state=replace(found.state, workers=workers))
+    return sized(
+        replace(found, state=replace(found.state, workers=workers)),
+        brokers=options.brokers,
+        mongo_nodes=options.mongo_nodes,
+        proxies=options.proxies,
+    )
 
 
-def _components(report: TerminalReport) -> Components:
+def _components(report: TerminalReport, routed: bool) -> Components:
     report.started("components")
     found = provide(lambda text: report.note("components", text))
+    if routed:
+        found = replace(found, toxiproxy=toxiproxy.provide(lambda text: report.note("components", text)))
     report.finished("components", "")
     return found
 
@@ -86,12 +97,13 @@ def _attachable(found: Settings) -> bool:
         return False
     if not supervisor.answers():
         raise StackError(f"supervisord (pid {pid}) does not answer", advice="Try: make down, then make up")
-    recorded = stacks.load({"STACK_DIR": str(found.directory)}).state.offset
-    if recorded != found.state.offset:
-        raise StackError(
-            f"this stack runs with STACK_PORT_OFFSET={recorded}, not {found.state.offset}",
-            advice="Leave it out to attach, or first: make down",
-        )
+    recorded = stacks.load({"STACK_DIR": str(found.directory)}).state
+    for word, runs, wanted in (
+        ("STACK_PORT_OFFSET", recorded.offset, found.state.offset),
+        ("PROXIES", recorded.proxies, found.state.proxies),
+    ):
+        if runs != wanted:
+            raise StackError(f"this stack runs with {word}={runs}, not {wanted}", advice="Leave it out to attach, or first: make down")
     return True
 
 
@@ -103,11 +115,13 @@ def _supervised(found: Settings, components: Components, options: Options, chang
         await_free(found.ports())
         report.finished("ports", "")
     stack = prepared(found)
-    for path in (*(stack.paths.data / name for name in ("kafka", "mongo", "redis", "prometheus", "alertmanager")), stack.paths.postgres):
+    sets = (*(node.name for node in brokers.nodes(found)), *(node.name for node in members.members(found)))
+    names = (*sets, "redis", "prometheus", "alertmanager")
+    for path in (*(stack.paths.data / name for name in names), stack.paths.postgres):
         path.mkdir(parents=True, exist_ok=True)
     write_all(found, stack.paths, components.connect_plugins)
     stack.supervisor.configure(programs(found, stack.paths, components, stack.env, options.watch_pid))
-    stack = replace(stack, settings=found.remember(workers=found.state.workers))
+    stack = replace(stack, settings=found.remember())
     if running:
         touched = stack.supervisor.adopt()
         changes.add(f"renewed {', '.join(touched)}", bool(touched))

@@ -18,8 +18,9 @@ NO_BACKLOG_SECONDS = 2.0  # no acknowledged write has waited longer than this: f
 class Times:
     """Moments, and seconds in between; None where something did not happen.
 
-    `detect`: from the fault to the first alert. `mend`: from the beginning of mending until every component serves again, which is how
-    long a process takes to start. `recover`: from then until all is well.
+    `detect`: from the fault to the first alert. `carry`: from the fault until nothing waited any more although it lasted. `mend`: from the
+    beginning of mending until every component serves again, which is how long a process takes to start. `recover`: from then until all is
+    well.
     """
 
     fault: float
@@ -28,6 +29,7 @@ class Times:
     mend: float
     detect: float | None
     first_alert: str
+    carry: float | None
     recover: float | None
     peak_lag: float
     peak_wal: int | None
@@ -45,6 +47,8 @@ def times(history: History) -> Times | None:
     during = [sample for sample in samples if sample.at >= fault]
     noticed = first_alert(samples, fault)
     well = recovered(history, heal)
+    effect = history.mark("effect")
+    carry = carried(samples, effect, heal) if effect is not None else None
     return Times(
         fault,
         heal,
@@ -52,6 +56,7 @@ def times(history: History) -> Times | None:
         serves - heal,
         noticed[0] - fault if noticed else None,
         noticed[1] if noticed else "",
+        carry - fault if carry is not None else None,
         max(0.0, well - serves) if well is not None else None,
         max((sample.lag for sample in during), default=0.0),
         _peak(during, lambda sample: sample.wal),
@@ -96,6 +101,17 @@ def recovered(history: History, heal: float) -> float | None:
         if since is not None and sample.at - since >= QUIET_SECONDS:
             return max(since, answered)
     return since  # the measuring ended first
+
+
+def carried(samples: Iterable[Sample], effect: float, heal: float) -> float | None:
+    """When, once the fault had taken effect, nothing had been waiting for 3 s although it lasted."""
+    since: float | None = None
+    for sample in samples:
+        if effect <= sample.at <= heal:
+            since = (sample.at if since is None else since) if sample.lag <= NO_BACKLOG_SECONDS else None
+            if since is not None and sample.at - since >= QUIET_SECONDS:
+                return since
+    return None
 
 
 def _peak(samples: Iterable[Sample], value: Callable[[Sample], T | None]) -> T | None:

@@ -29,13 +29,17 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Claims:
-    """What an experiment says in advance. `stops_writes`: no write can be acknowledged while it lasts, so none is asked for."""
+    """What an experiment says in advance. `stops_writes`: no write can be acknowledged while it lasts, so none is asked for.
+
+    `carry_within`: so soon after the fault the others have taken over, and nothing waits although it lasts.
+    """
 
     alerts: Expected = field(default_factory=Expected)
     alerts_known: bool = True
     stops_writes: bool = False
     has_fault: bool = True
     recover_within: float | None = None
+    carry_within: float | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,9 @@ def _times(when: Times | None, claims: Claims) -> list[str]:
         return []
     if when.recover is None:
         return ["no recovery was seen after the healing"]
+    if claims.carry_within is not None and (when.carry is None or when.carry > claims.carry_within):
+        took = "were not on time before the healing" if when.carry is None else f"took {when.carry:.1f} s"
+        return [f"those that carry on {took}, at most {claims.carry_within:g} s are claimed"]
     if claims.recover_within is not None and when.recover > claims.recover_within:
         return [f"recovery took {when.recover:.1f} s, at most {claims.recover_within:g} s are claimed"]
     return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chaos.experiments.catalogue import Entry
+from chaos.experiments.entry import Entry
 from chaos.session import Options
 
 _PROBES = "chaos.experiments.probes"

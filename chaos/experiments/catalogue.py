@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
 from chaos.checker.alerts import Expected
+from chaos.experiments.entry import CAPTURE, LATE, Entry
 from chaos.experiments.expectations import expected
-from chaos.faults.base import Fault
+from chaos.experiments.networks import of_networks
+from chaos.experiments.sets import of_brokers, of_members
 from chaos.faults.connector import Delete, Lockout, Pause
 from chaos.faults.disk import FullDisk
 from chaos.faults.loss import DeleteRecords, LoseLog
@@ -17,10 +16,6 @@ from chaos.faults.schema import RenameColumn
 from chaos.faults.slot import DropSlot
 from chaos.faults.tamper import Tamper
 from chaos.faults.transaction import LongTransaction
-
-SLOW = "CdcFreshnessBurnFast"
-LATE = (SLOW, "CdcFreshnessBurnSlow", "CdcCanaryLost", "CdcReceiveDelay")
-CAPTURE = (*LATE, "CdcConnectorOrTaskFailed", "CdcSlotMissing")  # pages that a capture which stands still may explain
 
 HOLDS = {
     "kafka": "writes and reads go on, reads are late; Postgres keeps the log; nothing is lost",
@@ -35,20 +30,6 @@ HOLDS = {
     "prometheus": "nothing but that nobody watches",
 }
 BROKER = {"kafka": "broker"}  # what people call it
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One experiment. `stops_writes`: no write can be acknowledged while it lasts. `recover_within` is the claim, in seconds."""
-
-    name: str
-    fault: Callable[[], Fault]
-    holds: str
-    alerts: Callable[[], Expected] = field(default=lambda: Expected(may=LATE))
-    stops_writes: bool = False
-    recover_within: float | None = 10.0
-    duration: float = 20.0
-    phases: tuple[str, ...] = ("stream", "snapshot")
 
 
 def _process() -> list[Entry]:
@@ -139,7 +120,7 @@ def _others() -> list[Entry]:
     ]
 
 
-ENTRIES: dict[str, Entry] = {entry.name: entry for entry in (*_process(), *_others())}
+ENTRIES: dict[str, Entry] = {entry.name: entry for entry in (*_process(), *_others(), *of_brokers(), *of_members(), *of_networks())}
 
 
 def entry(name: str) -> Entry:

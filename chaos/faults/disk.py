@@ -36,6 +36,8 @@ class FullDisk:
     def _data(self, room: Room) -> Path:
         if not isinstance(room.backend, Local):
             raise SkippedError("a full disk is made in local mode only")
+        if room.backend.stack.settings.state.mongo_nodes > 1:
+            raise SkippedError("a full disk is made with one MongoDB only")
         return room.backend.stack.paths.data / "mongo"
 
     def inject(self, room: Room) -> None:

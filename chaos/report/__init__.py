@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from chaos.experiments.catalogue import Entry
+from chaos.experiments.entry import Entry
 from chaos.history.book import History
 from chaos.report import html, junit, markdown
 from chaos.session import Options

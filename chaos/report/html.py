@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chaos.checker.findings import Kind
 from chaos.checker.verdict import Verdict
-from chaos.experiments.catalogue import Entry
+from chaos.experiments.entry import Entry
 from chaos.history.book import History
 from chaos.report.line import seconds
 from chaos.report.markdown import SERVICE_HEADER, facts, services

@@ -19,9 +19,10 @@ def line(done: Done) -> str:
     """Verdict, what was lost, when it was noticed, when it was over, and where the report is."""
     where = done.directory / "report.html"
     if done.verdict is None:
-        return f"{done.word}  {done.name}  {done.skipped or done.aborted}  {where}"
+        return f"{done.word}  {done.name}  {done.skipped or done.aborted}  {where if where.exists() else ''}".rstrip()
     found, times = done.verdict, done.verdict.times
+    carried = f"  carry {seconds(times.carry)}" if times and done.carries else ""
     counts = "  ".join(f"{kind.value} {found.counts.get(kind, 0)}" for kind in (Kind.LOST, Kind.STALE, Kind.RESURRECTED))
-    when = f"detect {seconds(times.detect)}  recover {seconds(times.recover)}" if times else "no fault"
+    when = f"detect {seconds(times.detect)}{carried}  recover {seconds(times.recover)}" if times else "no fault"
     why = f"  ({'; '.join(found.reasons)})" if found.reasons else ""
     return f"{done.word}  {done.name}  {counts}  {when}{why}  {where}"

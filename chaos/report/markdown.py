@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from chaos.checker.findings import Kind
 from chaos.checker.service import Service
-from chaos.experiments.catalogue import Entry
+from chaos.experiments.entry import Entry
 from chaos.report.line import seconds
 from chaos.session import Options
 
@@ -43,6 +43,7 @@ def facts(done: Done) -> list[tuple[str, str]]:
         rows += [
             ("fault lasted", seconds(times.heal - times.fault)),
             ("time to detect (first alert)", f"{seconds(times.detect)} {times.first_alert}".strip()),
+            ("from the fault until others had taken over", seconds(times.carry)),
             ("from mending until all serve again", seconds(times.mend)),
             ("time to recover, from then", seconds(times.recover)),
             ("greatest lag of a read", seconds(times.peak_lag)),

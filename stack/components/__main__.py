@@ -19,7 +19,8 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print the paths as one JSON object")
     arguments = parser.parse_args()
     try:
-        found = {name: str(value) for name, value in asdict(provide(lambda line: print(line, file=sys.stderr, flush=True))).items()}
+        everything = asdict(provide(lambda line: print(line, file=sys.stderr, flush=True)))
+        found = {name: str(value) for name, value in everything.items() if value is not None}
     except KeyboardInterrupt:
         print("interrupted; the next call continues", file=sys.stderr)
         return 130

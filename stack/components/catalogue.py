@@ -45,6 +45,8 @@ class Components:
     promtool: Path
     alertmanager: Path
     amtool: Path
+    toxiproxy: Path | None = None
+    """Only where it was asked for, see `toxiproxy`."""
 
 
 @dataclass(frozen=True)

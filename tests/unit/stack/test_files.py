@@ -14,7 +14,8 @@ from stack.environment import as_dotenv, process_env
 from stack.kafka import topics
 from stack.layout import layout
 from stack.passwords import Passwords, load_or_create
-from stack.programs import programs, section
+from stack.program import section
+from stack.programs import programs
 from stack.settings import load
 
 

@@ -1,0 +1,34 @@
+"""What an experiment is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from chaos.backends import Backend
+from chaos.checker.alerts import Expected
+from chaos.faults.base import Fault
+
+SLOW = "CdcFreshnessBurnFast"
+LATE = (SLOW, "CdcFreshnessBurnSlow", "CdcCanaryLost", "CdcReceiveDelay")
+CAPTURE = (*LATE, "CdcConnectorOrTaskFailed", "CdcSlotMissing")  # pages that a capture which stands still may explain
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One experiment.
+
+    `stops_writes`: no write can be acknowledged while it lasts. `recover_within` and `carry_within` are claims, in
+    seconds. `lacks` says what a pipeline would need for it, and does not have.
+    """
+
+    name: str
+    fault: Callable[[], Fault]
+    holds: str
+    alerts: Callable[[], Expected] = field(default=lambda: Expected(may=LATE))
+    stops_writes: bool = False
+    recover_within: float | None = 10.0
+    duration: float = 20.0
+    carry_within: float | None = None
+    lacks: Callable[[Backend], str] = lambda _: ""
+    phases: tuple[str, ...] = ("stream", "snapshot")
