@@ -23,7 +23,7 @@ from bench.usage import Meter, peak_mb
 from bench.views import Content, differences
 
 START_SECONDS: Final = 120.0
-LONGEST: Final = 900.0
+LONGEST: Final = 60.0  # seconds, and another for each 1,000 records
 POLL: Final = 0.01  # seconds between two looks at MongoDB; each costs it a look-up by key for each partition
 LOOK_AT_SINK: Final = 2.0
 
@@ -95,7 +95,8 @@ class Bench:
         for table, key in tape.probes():
             if place := sink.view.place(tape.prefix, table, key):
                 waiting.setdefault(place[0], []).append((place[1], table, key))
-        end, look = time.perf_counter() + LONGEST, time.perf_counter() + LOOK_AT_SINK
+        longest = LONGEST + tape.records / 1000
+        end, look = time.perf_counter() + longest, time.perf_counter() + LOOK_AT_SINK
         for collection, rows in waiting.items():
             left = rows
             while left:
@@ -107,7 +108,7 @@ class Bench:
                     if (state := sink.state()) not in ("RUNNING", "STARTING"):
                         raise NotAppliedError(f"{sink.title} is {state}")
                 if now > end:
-                    raise NotAppliedError(f"{sink.title} has not applied {left[:3]} after {LONGEST:.0f} s")
+                    raise NotAppliedError(f"{sink.title} has not applied {left[:3]} after {longest:.0f} s")
                 if left:
                     time.sleep(POLL)
 
