@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from bench.peers import Peer
 from bench.place import Place, program
-from bench.tape import TABLES, Tape, topic
+from bench.tape import TABLES, Tape
 from bench.views import Rows, View
+from cdc_consumer.readmodel.routes import topic_of
 from connectors.client import Connect
 from connectors.errors import CommandError, ConnectBusyError, ConnectorMissingError
 from stack.settings import HOST
@@ -93,6 +94,6 @@ class Connector:
         """Its collections are named after topics, so they are renamed with them."""
         names = set(database.list_collection_names())
         for table in TABLES:
-            old, new = (self.peer.collection(topic(tape.prefix, table)) for tape in (before, after))
+            old, new = (self.peer.collection(topic_of(tape.prefix, table)) for tape in (before, after))
             if old in names:
                 database[old].rename(new)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -16,7 +14,6 @@ from bench.connector import Connector
 from bench.latency import base_of, live, start_at_end
 from bench.load import OpenLoop, Write, schedule
 from bench.measure import Bench
-from bench.place import Place
 from bench.sink import Sink
 
 RATE: Final = 400
@@ -37,17 +34,6 @@ class Outcome:
     state: str
     missing: int
     missing_after_help: int | None
-
-
-def kill(place: Place, name: str) -> None:
-    """SIGKILL, and it stays away. Frozen first: supervisor's request to stop, without which it would start it again, cannot be heard."""
-    pid = place.pid(name)
-    os.kill(pid, signal.SIGSTOP)
-    place.stack.supervisor.stop_program(name, wait=False)
-    os.kill(pid, signal.SIGKILL)
-    end = time.monotonic() + 20
-    while place.stack.supervisor.processes()[name].state == "STOPPING" and time.monotonic() < end:
-        time.sleep(0.05)
 
 
 def run(bench: Bench, sinks: Sequence[Sink], say: Callable[[str], None], scale: float = 1.0) -> list[Outcome]:
@@ -72,7 +58,7 @@ def _outage(bench: Bench, sinks: Sequence[Sink], say: Callable[[str], None], awa
     writer.start()
     time.sleep(BEFORE)
     say(f"kill -9 mongod for {away:.0f} s under {RATE} writes/s")
-    kill(bench.place, "mongo")
+    bench.place.stack.supervisor.kill_program("mongo")
     time.sleep(away)
     bench.place.start("mongo")
     _await_primary(bench)

@@ -10,10 +10,11 @@ from confluent_kafka import TopicPartition
 from pymongo.write_concern import WriteConcern
 
 from bench.measure import Bench
-from bench.tape import TABLES, Tape, topic
+from bench.tape import TABLES, Tape
 from bench.topics import PARTITIONS
 from cdc_consumer.coalesce import coalesce
 from cdc_consumer.envelope import Change, decode
+from cdc_consumer.readmodel.routes import topic_of
 from cdc_consumer.rows import mirror_document
 
 BATCH: Final = 4000
@@ -31,7 +32,7 @@ class _Read:
 def read_only(bench: Bench, tape: Tape) -> tuple[float, list[Any]]:
     """Records a second that librdkafka reads into Python, and the records."""
     consumer = bench.topics.reader("bench-limit")
-    consumer.assign([TopicPartition(topic(tape.prefix, table), partition, 0) for table in TABLES for partition in range(PARTITIONS)])
+    consumer.assign([TopicPartition(topic_of(tape.prefix, table), partition, 0) for table in TABLES for partition in range(PARTITIONS)])
     found: list[Any] = consumer.consume(1, timeout=_STILL)  # connected; the clock begins with the first record
     began = time.perf_counter()
     while len(found) < tape.records:

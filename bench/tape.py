@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from cdc_consumer.envelope import Change, Key, decode
+from cdc_consumer.readmodel.routes import topic_of
 
 TABLES: Final = ("users", "items", "tags", "item_tags")
 KEYS: Final[Mapping[str, tuple[str, ...]]] = {"users": ("id",), "items": ("id",), "tags": ("id",), "item_tags": ("item_id", "tag_id")}
@@ -37,7 +38,7 @@ class Tape:
 
     def topics(self) -> list[str]:
         """The topics that hold it."""
-        return [topic(self.prefix, table) for table in TABLES]
+        return [topic_of(self.prefix, table) for table in TABLES]
 
     def take(self, table: str, partition: int, record: Any) -> None:
         """Count a record in: `record` as `envelope.Record` describes it."""
@@ -59,11 +60,6 @@ def held(change: Change) -> Any:
     if change.table == "items":
         return row["title"], row["owner_id"]
     return True if change.table == "item_tags" else row["name"]
-
-
-def topic(prefix: str, table: str) -> str:
-    """The topic of a table's records."""
-    return f"{prefix}.public.{table}"
 
 
 def empty() -> State:

@@ -10,7 +10,8 @@ from typing import Any, Final
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # its stubs forget it
 
-from bench.tape import TABLES, Place, Tape, topic
+from bench.tape import TABLES, Place, Tape
+from cdc_consumer.readmodel.routes import topic_of
 
 PARTITIONS: Final = 4
 SECONDS: Final = 20.0
@@ -55,13 +56,13 @@ class Topics:
         """Where each partition of the tables' topics ends."""
         places = [(table, partition) for table in TABLES for partition in range(PARTITIONS)]
         return {
-            (table, partition): self._reader.get_watermark_offsets(TopicPartition(topic(prefix, table), partition), timeout=SECONDS)[1]
+            (table, partition): self._reader.get_watermark_offsets(TopicPartition(topic_of(prefix, table), partition), timeout=SECONDS)[1]
             for table, partition in places
         }
 
     def create(self, prefix: str) -> None:
         """The tables' topics under another prefix."""
-        made = [NewTopic(topic(prefix, table), num_partitions=PARTITIONS, replication_factor=1) for table in TABLES]
+        made = [NewTopic(topic_of(prefix, table), num_partitions=PARTITIONS, replication_factor=1) for table in TABLES]
         for future in self._admin.create_topics(made, operation_timeout=SECONDS).values():
             future.result(timeout=SECONDS)
 
@@ -80,9 +81,9 @@ class Topics:
             }
         )
         for table in TABLES:
-            producer.list_topics(topic(tape.prefix, table), timeout=SECONDS)
+            producer.list_topics(topic_of(tape.prefix, table), timeout=SECONDS)
             left = {p: last[table, p] - first[table, p] for p in range(PARTITIONS) if last[table, p] > first[table, p]}
-            self._reader.assign([TopicPartition(topic(source, table), p, first[table, p]) for p in left])
+            self._reader.assign([TopicPartition(topic_of(source, table), p, first[table, p]) for p in left])
             while left:
                 for message in self._some():
                     partition = message.partition()
@@ -108,7 +109,7 @@ class Topics:
     def _one(producer: Producer, table: str, message: Any, tape: Tape) -> None:
         key, value, headers = message.key(), message.value(), message.headers() or []
         partition = message.partition()
-        target = topic(tape.prefix, table)
+        target = topic_of(tape.prefix, table)
         while True:
             try:
                 producer.produce(target, value, key, partition=partition, headers=headers)
@@ -121,7 +122,7 @@ class Topics:
     def commit_ends(self, group: str, prefix: str) -> None:
         """Make a group that has no members begin where the topics end now."""
         consumer = self.reader(group)
-        ends = [TopicPartition(topic(prefix, table), partition, end) for (table, partition), end in self.ends(prefix).items()]
+        ends = [TopicPartition(topic_of(prefix, table), partition, end) for (table, partition), end in self.ends(prefix).items()]
         consumer.commit(offsets=ends, asynchronous=False)
         consumer.close()
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bench.peers import Peer, peer_id
-from bench.tape import KEYS, TABLES, State, topic
+from bench.tape import KEYS, TABLES, State
 from cdc_consumer.envelope import Key
+from cdc_consumer.readmodel.routes import topic_of
 from cdc_consumer.rows import mongo_id
 
 Document = Mapping[str, Any]
@@ -56,7 +57,7 @@ class Rows:
     def place(self, prefix: str, table: str, key: Key) -> tuple[str, Any]:
         """See View."""
         if self.peer:
-            return self.peer.collection(topic(prefix, table)), peer_id(key, KEYS[table])
+            return self.peer.collection(topic_of(prefix, table)), peer_id(key, KEYS[table])
         return f"mirror_{table}", mongo_id(key)
 
     def shows(self, found: Document | None, table: str, key: Key, state: State) -> bool:

@@ -22,7 +22,7 @@ from cdc_consumer.passthrough import PassThrough
 from cdc_consumer.pipeline import Pipeline
 from cdc_consumer.pulse import Pulse
 from cdc_consumer.readmodel.declare import Document
-from cdc_consumer.readmodel.routes import captured_tables, embedding
+from cdc_consumer.readmodel.routes import captured_tables, embedding, topic_of
 from cdc_consumer.settings import Settings
 from cdc_consumer.sizes import CHUNK
 from cdc_consumer.transport import ChunkTransport
@@ -42,11 +42,6 @@ class State:
         """Whether the worker works, or has been without partitions for no longer than a rebalance may take."""
         waiting = 0.0 if self.revoked_at is None else time.monotonic() - self.revoked_at
         return self.prepared and self.assigned and waiting < REBALANCE_SECONDS
-
-
-def topic_of(settings: Settings, table: str) -> str:
-    """Where a table's records are."""
-    return f"{settings.topic_prefix}.public.{table}"
 
 
 def build_app(settings: Settings, documents: Iterable[Document], pulse: Pulse) -> Any:
@@ -81,10 +76,10 @@ def build_app(settings: Settings, documents: Iterable[Document], pulse: Pulse) -
     )
     app.transport = ChunkTransport([URL(f"aiokafka://{address}") for address in settings.broker.split(",")], app, loop=None)
     app.transport.later = (
-        frozenset(topic_of(settings, table) for table in embedding(documents)) if not settings.mirrors_only else frozenset()
+        frozenset(topic_of(settings.topic_prefix, table) for table in embedding(documents)) if not settings.mirrors_only else frozenset()
     )
     state = State()
-    names = [topic_of(settings, table) for table in captured_tables(documents)]
+    names = [topic_of(settings.topic_prefix, table) for table in captured_tables(documents)]
 
     @app.agent(app.topic(*names, schema=PassThrough()), name="apply")  # type: ignore[untyped-decorator]
     async def apply(stream: Any) -> None:

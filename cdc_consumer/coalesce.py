@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
 
 from cdc_consumer.envelope import Change, Key, Row
 from cdc_consumer.toast import unavailable
 from cdc_consumer.version import Version
-
-_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(slots=True)
@@ -67,7 +64,7 @@ def _newer(change: Change, known: RowState | None) -> RowState:
     fresh = known.fresh if known else new
     blind = (known is not None and known.blind) or (not new and change.before is None)
     if change.after is None:
-        return RowState(change.key, change.version, None, _NOTHING, fresh, blind)
+        return RowState(change.key, change.version, None, frozenset(), fresh, blind)
     columns, missing = change.after, unavailable(change.after)
     if missing:
         columns = dict(columns)

@@ -57,7 +57,7 @@ class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._turns = Turns()
-        self._precedence = Precedence(getattr(self.transport, "later", ()))
+        self._precedence = Precedence(self.transport.later)
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)

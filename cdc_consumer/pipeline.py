@@ -28,7 +28,6 @@ from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.readmodel.routes import captured_tables, mirror_indexes, routes
 from cdc_consumer.retry import pause, transient_cause
 from cdc_consumer.settings import Settings
-from cdc_consumer.sizes import size_of
 from cdc_consumer.tracing import log_traced
 
 OBSERVERS: Final = (observe, log_traced)
@@ -61,7 +60,7 @@ class Pipeline:
         outbox = Outbox(settings.broker, f"{settings.topic_prefix}.{TOPIC}")
         self._parking = Parking(applier(self._client, settings, self._documents).apply, self._parked, outbox, OBSERVERS)
         self._open: set[str] = set()
-        self.lanes: Lanes[Any] = Lanes(self._handle, die, lambda message: sum(map(size_of, message.value)))
+        self.lanes: Lanes[Any] = Lanes(self._handle, die, lambda message: int(message.serialized_value_size))
 
     async def prepare(self) -> None:
         """Wait for MongoDB and make the collections ready."""

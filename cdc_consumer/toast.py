@@ -20,7 +20,6 @@ _UNAVAILABLE_LISTS: Final = (
     list(_BYTES),  # integer[], bigint[]
     [str(uuid.UUID(bytes=hashlib.md5(_BYTES, usedforsecurity=False).digest(), version=3))],  # uuid[]  # as Java makes it
 )
-_NONE: Final[frozenset[str]] = frozenset()
 
 
 def unavailable(row: Mapping[str, Any]) -> frozenset[str]:
@@ -30,4 +29,4 @@ def unavailable(row: Mapping[str, Any]) -> frozenset[str]:
         for name, value in row.items()
         if (type(value) is str and value in _UNAVAILABLE_TEXTS) or (type(value) is list and value in _UNAVAILABLE_LISTS)
     ]
-    return frozenset(found) if found else _NONE
+    return frozenset(found)

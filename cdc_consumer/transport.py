@@ -67,7 +67,9 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return False
             last = chunk[-1].offset
-            message = ConsumerMessage(tp.topic, tp.partition, last, fetched, 0, None, None, chunk, None, 0, 0, tp, generation_id=generation)
+            message = ConsumerMessage(
+                tp.topic, tp.partition, last, fetched, 0, None, None, chunk, None, 0, size, tp, generation_id=generation
+            )
             self.ledger.deliver(tp, last, size)
             await self.wait_first(self.callback(message), self.suspend_flow.wait())
             if self.suspend_flow.is_set() or self.app.consumer_generation_id != generation:

@@ -12,7 +12,7 @@ from psycopg import sql
 from cdc_consumer.offsets import GroupOffsets, behind_by
 from cdc_consumer.readmodel.declare import mirror_name
 from cdc_consumer.readmodel.documents import DOCUMENTS, FOR_CLIENTS
-from cdc_consumer.readmodel.routes import captured_tables
+from cdc_consumer.readmodel.routes import captured_tables, topic_of
 from stack.errors import StackError
 from stack.plan import Watch
 from stack.probes import mongo_client
@@ -50,7 +50,7 @@ def unread(broker: str, group: str, topic_prefix: str) -> int:
     """Records of the captured topics that the group has not acknowledged yet. The canary's never end, and are left out."""
     offsets = GroupOffsets(broker, group)
     try:
-        wanted = offsets.ends([f"{topic_prefix}.public.{table}" for table in sorted({t for d in FOR_CLIENTS for t in d.tables()})])
+        wanted = offsets.ends([topic_of(topic_prefix, table) for table in sorted({t for d in FOR_CLIENTS for t in d.tables()})])
         return behind_by(wanted, offsets.committed(list(wanted)))
     finally:
         offsets.close()

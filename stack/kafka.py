@@ -13,7 +13,7 @@ from confluent_kafka.admin import NewTopic  # type: ignore[attr-defined]  # its 
 from cdc_consumer.dead_letters.topic import LARGEST
 from cdc_consumer.dead_letters.topic import TOPIC as DEAD_LETTERS
 from cdc_consumer.readmodel.documents import DOCUMENTS
-from cdc_consumer.readmodel.routes import captured_tables
+from cdc_consumer.readmodel.routes import captured_tables, topic_of
 from stack.brokers import MIN_ISR
 from stack.errors import StackError
 from stack.plan import Watch
@@ -52,7 +52,7 @@ def topics(settings: Settings) -> dict[str, tuple[int, dict[str, str]]]:
         "message.timestamp.type": "LogAppendTime",  # a hop then ends when the broker has the record, not when it was to be sent
     }
     captured = {
-        f"{prefix}.public.{table}": (int(shared["TOPIC_PARTITIONS"]), {**kept, "max.message.bytes": _MAX_RECORD})
+        topic_of(prefix, table): (int(shared["TOPIC_PARTITIONS"]), {**kept, "max.message.bytes": _MAX_RECORD})
         for table in captured_tables(DOCUMENTS)
     }
     small = (f"{prefix}.public.cdc_heartbeat", f"__debezium-heartbeat.{prefix}", f"{prefix}.public.cdc_signal", f"{prefix}.notifications")

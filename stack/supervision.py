@@ -19,6 +19,7 @@ from stack.program import Program, section
 from stack.render import fill, write
 from stack.rpc import Transport
 
+_GONE_SECONDS = 20.0
 _KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TZ")
 
 
@@ -139,6 +140,22 @@ class Supervisor:
         except xmlrpc.client.Fault as fault:
             if "NOT_RUNNING" not in fault.faultString:
                 raise StackError(f"{name} cannot be stopped: {fault.faultString}", log=self.log_of(name)) from fault
+
+    def kill_program(self, name: str) -> None:
+        """SIGKILL, and it stays away. Frozen first: a request to stop, without which it would be started again, then cannot be heard."""
+        pid = self.processes()[name].pid
+        if not pid:
+            return
+        os.kill(pid, signal.SIGSTOP)
+        self.stop_program(name, wait=False)
+        os.kill(pid, signal.SIGKILL)
+        self.await_end(name)
+
+    def await_end(self, name: str) -> None:
+        """Waits until supervisord has seen that a program which is to end has ended, for a while."""
+        end = time.monotonic() + _GONE_SECONDS
+        while self.processes()[name].state == "STOPPING" and time.monotonic() < end:
+            time.sleep(0.05)
 
     def signal_program(self, name: str, signal_name: str) -> None:
         """Sends a signal ("KILL", "STOP", "CONT", ...) to one program's process. Raises StackError when it does not run."""

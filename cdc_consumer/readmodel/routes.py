@@ -82,6 +82,11 @@ def captured_tables(documents: Iterable[Document]) -> tuple[str, ...]:
     return tuple(sorted(set().union(*(document.tables() for document in documents))))
 
 
+def topic_of(prefix: str, table: str) -> str:
+    """The topic that Debezium writes a table's records to."""
+    return f"{prefix}.public.{table}"
+
+
 def embedding(documents: Iterable[Document]) -> frozenset[str]:
     """The roots of documents that other tables are part of: best read after those, so that each document is built once."""
     return frozenset(document.root for document in documents if document.embeds)

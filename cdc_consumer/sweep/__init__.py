@@ -27,6 +27,7 @@ from cdc_consumer.floors import Floors
 from cdc_consumer.mongo import connect, database
 from cdc_consumer.pipeline import applier
 from cdc_consumer.readmodel.documents import load
+from cdc_consumer.readmodel.routes import topic_of
 from cdc_consumer.settings import Settings
 from cdc_consumer.sweep.caught_up import SweepError, wait_applied
 from cdc_consumer.version import Version
@@ -48,7 +49,7 @@ def sweep(settings: Settings, floors: Mapping[str, Version], *, seconds: float, 
     Idempotent: one that was interrupted is called again. Raises SweepError when the workers do not catch up within `seconds`, or
     MongoDB or Kafka does not answer.
     """
-    wait_applied(settings.broker, settings.group, [f"{settings.topic_prefix}.public.{table}" for table in floors], seconds, say)
+    wait_applied(settings.broker, settings.group, [topic_of(settings.topic_prefix, table) for table in floors], seconds, say)
     try:
         return asyncio.run(_sweep(settings, floors, say))
     except PyMongoError as error:
@@ -78,7 +79,7 @@ async def _sweep(settings: Settings, floors: Mapping[str, Version], say: Callabl
         parked = Parked(database(client, settings.mongo_db))
         buried, spared = {}, {}
         for table, floor in floors.items():
-            topic = f"{settings.topic_prefix}.public.{table}"
+            topic = topic_of(settings.topic_prefix, table)
             spare = _keys(topic, await parked.lanes(topic))
             buried[table], spared[table] = await apply.sweep(table, floor, spare), len(spare)
             say(f"{table}: {buried[table]:,} orphans removed" + (f", {len(spare)} parked keys left alone" if spare else ""))

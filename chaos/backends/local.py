@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,7 +13,6 @@ from stack.handle import Stack, existing
 from stack.status import statuses
 from stack.supervision import Process
 
-_GONE_SECONDS = 20.0
 _RUNNING = {"RUNNING", "STARTING"}
 
 
@@ -49,14 +47,9 @@ class Local:
                 os.kill(process.pid, signal.SIGKILL)
 
     def kill(self, component: str) -> None:
-        """See Backend. Frozen first: supervisor's request to stop, without which it would start it again, then cannot be heard."""
+        """See Backend."""
         for process in self.programs(component):
-            if not process.pid:
-                continue
-            os.kill(process.pid, signal.SIGSTOP)
-            self.stack.supervisor.stop_program(process.name, wait=False)
-            os.kill(process.pid, signal.SIGKILL)
-            self._await_end(process.name)
+            self.stack.supervisor.kill_program(process.name)
 
     def stop(self, component: str) -> None:
         """See Backend."""
@@ -67,7 +60,7 @@ class Local:
         """See Backend."""
         for process in self.programs(component):
             if process.state == "STOPPING":
-                self._await_end(process.name)
+                self.stack.supervisor.await_end(process.name)
             self.stack.supervisor.start_program(process.name)
 
     def freeze(self, component: str) -> None:
@@ -100,8 +93,3 @@ class Local:
     def unready(self) -> list[str]:
         """See Backend."""
         return [f"{status.service}: {status.detail}" for status in statuses(self.stack) if not status.ready]
-
-    def _await_end(self, name: str) -> None:
-        end = time.monotonic() + _GONE_SECONDS
-        while self.stack.supervisor.processes()[name].state == "STOPPING" and time.monotonic() < end:
-            time.sleep(0.05)

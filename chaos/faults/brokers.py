@@ -10,7 +10,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from cdc_consumer.readmodel.documents import FOR_CLIENTS
-from cdc_consumer.readmodel.routes import captured_tables
+from cdc_consumer.readmodel.routes import captured_tables, topic_of
 from chaos.backends import Backend, Local
 from chaos.faults.base import Room, SkippedError
 from chaos.faults.process import Freeze, Kill
@@ -44,7 +44,7 @@ def _metadata(room: Room) -> Any:
 
 
 def _captured(room: Room) -> list[str]:
-    return [f"{room.backend.env['CDC_TOPIC_PREFIX']}.public.{table}" for table in captured_tables(FOR_CLIENTS)]
+    return [topic_of(room.backend.env["CDC_TOPIC_PREFIX"], table) for table in captured_tables(FOR_CLIENTS)]
 
 
 def busiest(room: Room) -> tuple[str, int, int]:

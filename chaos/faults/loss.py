@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-d
 from pymongo import MongoClient
 
 from cdc_consumer.readmodel.documents import DOCUMENTS
-from cdc_consumer.readmodel.routes import captured_tables
+from cdc_consumer.readmodel.routes import captured_tables, topic_of
 from chaos.faults.base import Room
 from chaos.faults.slot import DropSlot
 from chaos.measure.sources import Backlog
@@ -57,7 +57,7 @@ class DeleteRecords:
     def _delete(room: Room) -> None:
         admin = AdminClient({"bootstrap.servers": room.backend.env["CDC_BROKER"], "socket.timeout.ms": 5000, "log_level": 0}, logger=None)
         found = admin.list_topics(timeout=10).topics
-        names = [f"{room.backend.env['CDC_TOPIC_PREFIX']}.public.{table}" for table in captured_tables(DOCUMENTS)]
+        names = [topic_of(room.backend.env["CDC_TOPIC_PREFIX"], table) for table in captured_tables(DOCUMENTS)]
         places = [TopicPartition(name, number) for name in names for number in found[name].partitions]
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         ends = {place: future.result(20).offset for place, future in admin.list_offsets(dict.fromkeys(places, latest)).items()}

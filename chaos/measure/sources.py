@@ -12,7 +12,7 @@ import psycopg
 
 from cdc_consumer.offsets import GroupOffsets, behind_by
 from cdc_consumer.readmodel.documents import FOR_CLIENTS
-from cdc_consumer.readmodel.routes import captured_tables
+from cdc_consumer.readmodel.routes import captured_tables, topic_of
 from chaos.checker.alerts import text
 
 _SECONDS = 3.0
@@ -41,7 +41,7 @@ class Backlog:
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = env
         self._offsets: GroupOffsets | None = None
-        self._topics = [f"{env['CDC_TOPIC_PREFIX']}.public.{table}" for table in captured_tables(FOR_CLIENTS)]  # canaries always wait
+        self._topics = [topic_of(env["CDC_TOPIC_PREFIX"], table) for table in captured_tables(FOR_CLIENTS)]  # canaries always wait
 
     def records(self) -> int:
         """Raises KafkaException. After an error the next call has a new client."""

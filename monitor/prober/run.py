@@ -16,7 +16,7 @@ from cdc_consumer.dead_letters.topic import TOPIC
 from cdc_consumer.http import serve
 from cdc_consumer.readmodel.codec import CODEC
 from cdc_consumer.readmodel.documents import CANARY, load
-from cdc_consumer.readmodel.routes import captured_tables
+from cdc_consumer.readmodel.routes import captured_tables, topic_of
 from connectors.client import Connect
 from monitor.prober.barrier import Evidence
 from monitor.prober.board import Board
@@ -71,7 +71,7 @@ def build(settings: ProberSettings) -> Prober:
     client = mongo(settings)
     db = client.get_database(settings.mongo_db, codec_options=CODEC, read_concern=ReadConcern("majority"))
     canaries = Canaries(canary_ids(settings.partitions), settings.lost_after_s)
-    topics = [f"{settings.topic_prefix}.public.{table}" for table in captured_tables(documents)]
+    topics = [topic_of(settings.topic_prefix, table) for table in captured_tables(documents)]
     lag = LagProbe(Kafka(settings.broker, seconds, settings.group), topics)
     letters = DeadLettersProbe(Kafka(settings.broker, seconds), f"{settings.topic_prefix}.{TOPIC}", db)
     sampler = Sampler(dsn, db, documents, Evidence(canaries.applied_since, lambda: lag.last), settings.verify_documents)

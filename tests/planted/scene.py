@@ -19,7 +19,7 @@ from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]  # its stubs forget it
 
 from cdc_consumer.readmodel.documents import DOCUMENTS
-from cdc_consumer.readmodel.routes import captured_tables
+from cdc_consumer.readmodel.routes import captured_tables, topic_of
 from chaos.backends import Local
 from chaos.checker.verdict import Claims, Verdict, judge_run
 from chaos.ending import gather
@@ -80,7 +80,7 @@ class Scene:
         env = self.backend.env
         admin = AdminClient({"bootstrap.servers": env["CDC_BROKER"]})
         found = admin.list_topics(timeout=10).topics
-        names = [f"{env['CDC_TOPIC_PREFIX']}.public.{table}" for table in captured_tables(DOCUMENTS)]
+        names = [topic_of(env["CDC_TOPIC_PREFIX"], table) for table in captured_tables(DOCUMENTS)]
         places = [TopicPartition(name, number) for name in names for number in found[name].partitions]
         ends = admin.list_offsets({place: OffsetSpec.latest() for place in places})
         to = [TopicPartition(place.topic, place.partition, future.result(20).offset) for place, future in ends.items()]

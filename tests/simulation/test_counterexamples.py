@@ -32,28 +32,27 @@ async def arrive(simulator, table):
     await simulator.land(len(simulator.flights) - 1)
 
 
-async def late_zombie(simulator, world):
-    """no_version_guard: an older chunk lands after its partition went on elsewhere."""
-    world.put(USERS, user(1, "a"))
+async def overtaken(simulator, world, older, newer):
+    """The older state of a user is fetched and lands after the newer one: its partition went on elsewhere."""
+    world.put(USERS, user(1, older))
     name = partition(simulator, USERS)
     await simulator.fetch(name, 1)
     simulator.rebalance(name)
-    world.put(USERS, user(1, "b"))
+    world.put(USERS, user(1, newer))
     await arrive(simulator, USERS)
     await simulator.land(0)
+
+
+async def late_zombie(simulator, world):
+    """no_version_guard: what lands late is an insert."""
+    await overtaken(simulator, world, "a", "b")
 
 
 async def late_update(simulator, world):
-    """no_comparison: as above, but what lands late is an update, which does not collide with what is there."""
+    """no_comparison: what lands late is an update, which does not collide with what is there."""
     world.put(USERS, user(1, "a"))
     await arrive(simulator, USERS)
-    world.put(USERS, user(1, "b"))
-    name = partition(simulator, USERS)
-    await simulator.fetch(name, 1)
-    simulator.rebalance(name)
-    world.put(USERS, user(1, "c"))
-    await arrive(simulator, USERS)
-    await simulator.land(0)
+    await overtaken(simulator, world, "b", "c")
 
 
 async def zombie_after_delete(simulator, world):
