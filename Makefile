@@ -174,6 +174,9 @@ large-rows: $(READY) ## Many rows of 200 kB in one transaction: time and memory 
 roundtrip-check: $(READY) ## The prober's roundtrip against an independent measurement, on a stack of its own (minutes)
 	@$(PYTHON) -m pytest -m long -s tests/e2e/test_roundtrip.py
 
+panels-check: $(READY) ## Each expression of each panel and rule gives data under load, on a stack of its own (RATE=200; minutes)
+	@PANELS_RATE=$(or $(RATE),200) $(PYTHON) -m pytest -s tests/integration/grafana
+
 source-faults: $(READY) ## kill, stop and cut off Postgres, Connect and the slot; then compare with SQL (minutes)
 	@NOTICED_SECONDS=10 $(PYTHON) -m pytest -s -m "long or not long" tests/e2e/test_source_faults.py
 metrics-cost: $(READY) ## What counting costs the worker: the same chunks with all metrics and with none, in turn

@@ -1,4 +1,7 @@
-"""What routes ask for. Reads and writes get different types: the type says which database."""
+"""What routes ask for. Reads and writes get different types: the type says which database.
+
+All are coroutines, though none waits: FastAPI sends a plain function to a thread and back, for every request.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ class Resources:
     cache: Cache
 
 
-def resources(request: Request) -> Resources:
+async def resources(request: Request) -> Resources:
     """Those of the running app."""
     return cast("Resources", request.app.state.resources)
 
@@ -32,11 +35,11 @@ def resources(request: Request) -> Resources:
 AllResources = Annotated[Resources, Depends(resources)]
 
 
-def _write(held: AllResources) -> Database:
+async def _write(held: AllResources) -> Database:
     return held.database
 
 
-def _read(held: AllResources) -> ReadModel:
+async def _read(held: AllResources) -> ReadModel:
     return held.read_model
 
 
@@ -44,7 +47,7 @@ Write = Annotated[Database, Depends(_write)]
 Read = Annotated[ReadModel, Depends(_read)]
 
 
-def declared_json(request: Request) -> None:
+async def declared_json(request: Request) -> None:
     """Raises UnsupportedMediaType for a body that does not say it is JSON."""
     headers = request.headers
     if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:

@@ -75,11 +75,12 @@ def build_app(settings: Settings, documents: Iterable[Document], pulse: Pulse) -
         agent_supervisor=mode.CrashingSupervisor,
     )
     app.transport = ChunkTransport([URL(f"aiokafka://{address}") for address in settings.broker.split(",")], app, loop=None)
+    names = [topic_of(settings.topic_prefix, table) for table in captured_tables(documents)]
+    app.transport.topics = frozenset(names)
     app.transport.later = (
         frozenset(topic_of(settings.topic_prefix, table) for table in embedding(documents)) if not settings.mirrors_only else frozenset()
     )
     state = State()
-    names = [topic_of(settings.topic_prefix, table) for table in captured_tables(documents)]
 
     @app.agent(app.topic(*names, schema=PassThrough()), name="apply")  # type: ignore[untyped-decorator]
     async def apply(stream: Any) -> None:

@@ -166,4 +166,5 @@ class ChunkTransport(AiokafkaTransport):  # type: ignore[misc]
     """Faust's aiokafka transport with the chunk consumer."""
 
     Consumer = ChunkConsumer
+    topics: frozenset[str] = frozenset()  # all that are read
     later: frozenset[str] = frozenset()  # topics that wait while others have a backlog, see `precedence`
