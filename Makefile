@@ -166,19 +166,21 @@ crash-matrix: $(READY) ## kill -9 at every crash point in every phase, then comp
 outages: $(READY) ## A component away for long under load, on a stack of its own (MINUTES=10 RATE=400 FAULTS=mongo-stop,kafka-freeze,...)
 	@MINUTES=$(or $(MINUTES),10) RATE=$(or $(RATE),400) FAULTS=$(or $(FAULTS),mongo-stop) $(PYTHON) -m pytest -s -m long tests/e2e/test_outages.py
 
-alert-matrix: $(READY) ## kill -9 and stop each component in turn: which alerts are shown, and after how long (COMPONENTS=kafka,worker; 40 minutes)
+alert-matrix: $(READY) ## kill -9 and stop each component in turn: which alerts are shown, and after how long (COMPONENTS=kafka,worker; half an hour)
 	@COMPONENTS=$(COMPONENTS) $(PYTHON) -m pytest -s -m long tests/e2e/test_dead_components.py
 
 large-rows: $(READY) ## Many rows of 200 kB in one transaction: time and memory (LARGE_ROWS=2000)
 	@LARGE_ROWS=$(or $(LARGE_ROWS),2000) $(PYTHON) -m pytest -s -m long tests/e2e/test_large_rows.py
+
 roundtrip-check: $(READY) ## The prober's roundtrip against an independent measurement, on a stack of its own (minutes)
 	@$(PYTHON) -m pytest -m long -s tests/e2e/test_roundtrip.py
 
-panels-check: $(READY) ## Each expression of each panel and rule gives data under load, on a stack of its own (RATE=200; minutes)
+panels-check: $(READY) ## Each expression of each panel gives data under load, on a stack of its own (RATE=200; minutes)
 	@PANELS_RATE=$(or $(RATE),200) $(PYTHON) -m pytest -s tests/integration/grafana
 
 source-faults: $(READY) ## kill, stop and cut off Postgres, Connect and the slot; then compare with SQL (minutes)
 	@NOTICED_SECONDS=10 $(PYTHON) -m pytest -s -m "long or not long" tests/e2e/test_source_faults.py
+
 metrics-cost: $(READY) ## What counting costs the worker: the same chunks with all metrics and with none, in turn
 	@$(PYTHON) -m pytest -m long -s tests/integration/cdc_consumer/test_metrics_cost.py
 include chaos/chaos.mk

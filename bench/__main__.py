@@ -38,7 +38,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--no-growth", action="store_true", help="leave out the loads of growing sizes")
     parser.add_argument("--only", default="", metavar="SINKS", help=f"throughput of these alone, nothing is written: {','.join(COMPARED)}")
     arguments = parser.parse_args(argv)
-    console, found = Console(), sizes()
+    console = Console()
+    try:
+        found = sizes()
+    except ValueError as error:
+        print(f"{error}; try: make bench SCALE=0.1 REPEATS=1", file=sys.stderr)
+        return 2
     began = time.monotonic()
 
     def say(line: str) -> None:

@@ -39,6 +39,9 @@ def sizes(environment: Mapping[str, str] = os.environ) -> Sizes:
     scale = float(environment.get("SCALE") or 1)
     if not 0 < scale <= 10:
         raise ValueError(f"SCALE={scale:g}: something above 0 and up to 10 is possible")
+    repeats = int(environment.get("REPEATS") or 3)
+    if repeats < 1:
+        raise ValueError(f"REPEATS={repeats}: one repetition at least")
     links = sum(LINKS) / len(LINKS)
     items = round(scale * (ROWS - TAGS) * ITEM / (USER + ITEM + ITEM * links))
 
@@ -47,7 +50,7 @@ def sizes(environment: Mapping[str, str] = os.environ) -> Sizes:
 
     return Sizes(
         scale=scale,
-        repeats=int(environment.get("REPEATS") or 3),
+        repeats=repeats,
         users=max(100, items * USER // ITEM),
         items=items,
         updates=scaled(60_000),

@@ -5,12 +5,22 @@ import os
 import pytest
 
 from tests.e2e.outage.experiment import measure, shown
-from tests.e2e.outage.faults import serves_again
+from tests.e2e.outage.faults import FAULTS, serves_again
 
 SECONDS = 10
 RATE = 100
 GROWTH = 300  # MB: what may be in flight, decoded
 EXPLAINED = {"mongo": {"network"}, "kafka": {"kafka"}}  # what cdc_worker_paused says after a while
+PROGRAMS = ("mongo", "kafka", "connect", "postgres")
+
+
+def asked():
+    """The faults of FAULTS. Looked at before a stack is started for them."""
+    names = os.environ.get("FAULTS", "mongo-stop").split(",")
+    known = [f"{program}-{kind}" for program in PROGRAMS for kind in FAULTS]
+    if unknown := sorted(set(names) - set(known)):
+        raise pytest.UsageError(f"FAULTS={','.join(unknown)}: there are {', '.join(known)}")
+    return names
 
 
 def check(figures):
@@ -34,7 +44,7 @@ def test_an_outage_is_a_pause(stack, fault):
 
 @pytest.mark.long
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize("fault", os.environ.get("FAULTS", "mongo-stop").split(","))
+@pytest.mark.parametrize("fault", asked())
 def test_a_long_outage_is_a_pause(own_stack, fault):
     own_stack.up("--workers", 1)
     figures = measure(own_stack, fault, float(os.environ.get("MINUTES", "10")) * 60, float(os.environ.get("RATE", "400")), patience=300)

@@ -49,7 +49,7 @@ def _kafka(p: Profile) -> list[Alert]:
             summary="A replica that was not in sync became leader: records may be lost",
             expr=f"increase(cdc:kafka_unclean_elections:sum[{p.pick('1h', '2m')}]) > 0",
             impact="records that were acknowledged may be gone.",
-            causes="unclean.leader.election.enable, a forced election, or a single broker killed hard: it elects itself as last known leader.",
+            causes="unclean.leader.election.enable, a forced election, or a single broker killed hard: it elects itself.",
             steps="make verify; what differs is repaired by a new snapshot.",
             dashboard="cdc-kafka",
         ),

@@ -16,7 +16,7 @@ from cdc_consumer.readmodel.documents import DOCUMENTS
 from tests.events import record
 from tests.integration.cdc_consumer.applying import applying
 
-PAIRS, CHUNKS, ROWS = 25, 3, 4000
+PAIRS, CHUNKS, ROWS = 250, 1, 4000
 MOST = 0.03
 
 
