@@ -49,10 +49,12 @@ def alerts(p: Profile) -> list[Alert]:
             name="CdcVerifyStale",
             severity="ticket",
             hold=p.pick("10m", "2m"),
-            summary="The comparison of Postgres with MongoDB does not get on",
+            summary="The comparison of {{ $labels.collection }} with Postgres does not get on",
+            # Not the age of the last whole pass: that grows with the number of documents. Getting on means pages, or, of a
+            # collection without documents, passes.
             expr=(
-                f"time() - min(cdc_verified_up_to_timestamp_seconds) > {p.pick('3600', '300')} "
-                "or absent(cdc_verified_up_to_timestamp_seconds)"
+                f"(sum by (collection) (increase(cdc_verified_documents_total[{p.pick('30m', '5m')}])) == 0 unless on (collection) "
+                f"changes(cdc_verified_up_to_timestamp_seconds[{p.pick('30m', '5m')}]) > 0) or absent(cdc_verified_documents_total)"
             ),
             impact="a count of 0 divergent documents says nothing: nobody looks any more.",
             causes="the prober's verifier is stuck, Postgres or MongoDB does not answer it, or the prober is down.",
