@@ -9,7 +9,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from connectors.errors import ConnectBusyError, ConnectorMissingError, ConnectRefusedError, ConnectUnreachableError
 
@@ -122,6 +122,11 @@ class Connect:
         return json.loads(text) if text else None
 
 
+_INTERNAL: Final = 500
+_REBALANCING: Final = "rebalance is expected"
+"""What Connect says with 500, not 409, when the worker that leads has not joined again yet."""
+
+
 def _refusal(code: int, body: bytes) -> ConnectRefusedError:
     """The error for an HTTP status; Connect's own message if it sent one."""
     try:
@@ -129,4 +134,6 @@ def _refusal(code: int, body: bytes) -> ConnectRefusedError:
     except (ValueError, KeyError, TypeError):
         message = body.decode(errors="replace").strip()[:500]
     kind = {404: ConnectorMissingError, 409: ConnectBusyError}.get(code, ConnectRefusedError)
+    if code == _INTERNAL and _REBALANCING in message:
+        kind = ConnectBusyError
     return kind(f"Kafka Connect answered {code}: {message}", "See its log with `make logs S=connect`.")

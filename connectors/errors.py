@@ -4,7 +4,7 @@ CommandError
 ├── ConnectUnreachableError    no answer from Connect's REST interface
 ├── ConnectRefusedError        Connect answered with an error
 │   ├── ConnectorMissingError  404
-│   └── ConnectBusyError       409, a rebalance or an unfinished request: worth another try
+│   └── ConnectBusyError       409, or 500 for a rebalance, or an unfinished request: worth another try
 ├── ConnectorFailedError       the connector or its task is FAILED, or did not come up in time
 ├── SourceUnreachableError     Postgres does not answer or refuses the login
 ├── SourceMismatchError        publication, slot and stored offsets do not fit together

@@ -9,7 +9,7 @@ from connectors.source import Slot
 
 
 class FakeConnect:
-    """One connector. `fail_with` makes its task FAIL whenever it should run; `busy` answers that many requests with 409."""
+    """One connector. `fail_with` makes its task FAIL whenever it should run; `busy` answers that many requests with `refusal`."""
 
     def __init__(self):
         self.config = None
@@ -18,6 +18,7 @@ class FakeConnect:
         self.offsets_when_running = []
         self.fail_with = ""
         self.busy = 0
+        self.refusal = 409, "rebalance in progress"
         self.requests = []
         self.source = None
 
@@ -32,7 +33,8 @@ class FakeConnect:
     def answer(self, method, path, body):  # noqa: C901, PLR0911, PLR0912 - the table of Connect's answers
         if self.busy:
             self.busy -= 1
-            return 409, {"error_code": 409, "message": "rebalance in progress"}
+            code, message = self.refusal
+            return code, {"error_code": code, "message": message}
         if (method, path) == ("POST", "/connectors"):
             if "connector.class" not in body["config"]:
                 return 400, {"error_code": 400, "message": "Connector configuration is invalid"}

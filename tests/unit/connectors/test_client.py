@@ -43,10 +43,25 @@ def test_connects_own_message_is_kept(connect):
         connect.create_stopped({})
 
 
-def test_busy_is_its_own_error(connect, fake):
-    fake.busy = 1
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        (409, "rebalance in progress"),
+        # Seen of `stop` just after Connect was started: recover gave up, though a moment later all was well.
+        (500, "Request cannot be completed because a rebalance is expected"),
+    ],
+)
+def test_busy_is_its_own_error(refusal, connect, fake):
+    fake.busy, fake.refusal = 1, refusal
     with pytest.raises(ConnectBusyError):
         connect.config()
+
+
+def test_any_other_error_of_the_server_is_not_busy(connect, fake):
+    fake.busy, fake.refusal = 1, (500, "NullPointerException")
+    with pytest.raises(ConnectRefusedError) as caught:
+        connect.config()
+    assert not isinstance(caught.value, ConnectBusyError)
 
 
 def test_nobody_there():
