@@ -20,7 +20,8 @@ SECTIONS = re.findall(r"^## (\w+)$", (ROOT / "docs" / "runbook.md").read_text(),
 FUNCTIONS = set(
     re.findall(
         r"\w+",
-        "absent absent_over_time and avg_over_time bool by changes clamp_min count_over_time delta deriv group_left increase max min min_over_time "
+        "absent absent_over_time and avg_over_time bool by "
+        "changes clamp_min count_over_time delta deriv group_left increase max min min_over_time "
         "on or predict_linear rate sum sum_over_time time unless vector",
     )
 )
