@@ -13,6 +13,9 @@ from typing import Any, Final
 
 from connectors.errors import ConnectBusyError, ConnectorMissingError, ConnectRefusedError, ConnectUnreachableError
 
+_REBALANCING: Final = "rebalance is expected"
+"""What Connect says with 500, not 409, when the worker that leads has not joined again yet."""
+
 
 @dataclass(frozen=True)
 class Status:
@@ -122,11 +125,6 @@ class Connect:
         return json.loads(text) if text else None
 
 
-_INTERNAL: Final = 500
-_REBALANCING: Final = "rebalance is expected"
-"""What Connect says with 500, not 409, when the worker that leads has not joined again yet."""
-
-
 def _refusal(code: int, body: bytes) -> ConnectRefusedError:
     """The error for an HTTP status; Connect's own message if it sent one."""
     try:
@@ -134,6 +132,6 @@ def _refusal(code: int, body: bytes) -> ConnectRefusedError:
     except (ValueError, KeyError, TypeError):
         message = body.decode(errors="replace").strip()[:500]
     kind = {404: ConnectorMissingError, 409: ConnectBusyError}.get(code, ConnectRefusedError)
-    if code == _INTERNAL and _REBALANCING in message:
+    if code == http.client.INTERNAL_SERVER_ERROR and _REBALANCING in message:
         kind = ConnectBusyError
     return kind(f"Kafka Connect answered {code}: {message}", "See its log with `make logs S=connect`.")

@@ -9,10 +9,11 @@ import time
 import pytest
 import yaml
 
-from monitor.board.fill import expression, legend
+from monitor.board.fill import legend
 from monitor.board.prometheus import Prometheus, PrometheusError
 from stack.settings import ROOT
 from tests.integration.alerts.test_inhibition import among
+from tests.integration.grafana.now import series
 from tests.session_stack import SessionStack, ended
 from tests.unit.grafana.boards import targets
 from tests.waiting import eventually
@@ -57,13 +58,12 @@ def calm(stack):
 def seen_up(stack):
     """What the Overview's timeline of components shows as up, or None when it shows that it knows nothing."""
     prometheus, found = Prometheus(stack.env["PROMETHEUS_URL"], 5), set()
-    chosen: dict[str, tuple[str, ...]] = dict.fromkeys(("job", "instance"), ())
     for target in [target for uid, panel, target in targets() if uid == "cdc-overview" and panel["title"] == "Components"]:
         try:
-            series = prometheus.instant(expression(target["expr"], chosen, 300), time.time())
+            shown = series(prometheus, target)
         except PrometheusError:
             return None
-        found |= {legend(target["legendFormat"], labels) for labels, value in series if value == 1}
+        found |= {legend(target["legendFormat"], labels) for labels, value in shown if value == 1}
     return found
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from stack.errors import NotReadyError, StackError
+from stack.errors import NotReadyError
 from stack.services import services
 from stack.settings import load
 from tests.session_stack import SessionStack
@@ -31,9 +31,7 @@ def family(pid: int) -> list[int]:
 @contextlib.contextmanager
 def stopped(stack: SessionStack, program: str) -> Iterator[None]:
     """SIGKILL, and down until the block ends."""
-    with contextlib.suppress(StackError):
-        stack.supervisor.signal_program(program, "KILL")
-    stack.supervisor.stop_program(program)  # or supervisor would start it at once
+    stack.supervisor.kill_program(program)
     try:
         yield
     finally:
