@@ -16,7 +16,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from cdc_consumer.death import die
 from cdc_consumer.precedence import Precedence
-from cdc_consumer.protocols import offered
+from cdc_consumer.protocols import join_once, offered
 from cdc_consumer.sizes import FETCH_BYTES, ask, size_of
 
 # Compressed, of each partition; aiokafka holds one such answer of each. Where rows come one by one each is a batch of its own, about 500
@@ -65,6 +65,11 @@ class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
         consumer._fetch_max_wait_ms = LONGEST_WAIT_MS  # noqa: SLF001 - Faust offers no setting
         consumer._partition_assignment_strategy = offered(self._assignor, transport.topics)  # noqa: SLF001 - nor for this
         return consumer
+
+    async def on_start(self) -> None:
+        """As Faust's; before the first topic is subscribed to, so before the group is joined."""
+        await super().on_start()
+        join_once(self._consumer._coordinator, len(self._consumer._partition_assignment_strategy))  # noqa: SLF001 - as above
 
     async def crash(self, reason: BaseException) -> None:
         """As the consumer's: a commit that Kafka refuses for good, or Kafka away at the start."""

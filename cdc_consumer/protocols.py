@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any
+
+from aiokafka.protocol.group import JoinGroupRequest
 
 
 class Named:
@@ -28,3 +31,19 @@ def offered(assignor: Any, topics: Iterable[str]) -> tuple[Any, Any]:
     """The assignor named after these topics, which the broker prefers, and as it is."""
     digest = sha256("\n".join(sorted(topics)).encode()).hexdigest()[:12]
     return Named(assignor, f"{assignor.name}-{digest}"), assignor
+
+
+def join_once(coordinator: Any, names: int) -> None:
+    """Have aiokafka ask to join once, with all the names.
+
+    It asks once for every name, each time with one more of them (aio-libs/aiokafka#1168). For the broker a member that asks with other
+    names has changed, so it shares the partitions anew: two members who answer to each other's changes never come to an end of it.
+    """
+    send = coordinator._send_req  # noqa: SLF001 - aiokafka offers no other way in
+
+    async def send_whole(request: Any) -> Any:
+        if isinstance(request, JoinGroupRequest) and len(request._group_protocols) < names:  # noqa: SLF001 - as above
+            return SimpleNamespace(error_code=0)  # aiokafka goes on to the next name and looks only at the last answer
+        return await send(request)
+
+    coordinator._send_req = send_whole  # noqa: SLF001

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import uuid
 
 import pytest
@@ -22,6 +23,11 @@ def own(stack):
     with mongo_client(stack.env["CDC_MONGO_URI"]) as client:
         yield {"CDC_GROUP": name, "CDC_MONGO_DB": name}, client[name]
         client.drop_database(name)
+
+
+def rebalances(stack, group):
+    """How often Kafka has shared the group's partitions anew."""
+    return max(map(int, re.findall(rf"Stabilized group {group} generation (\d+)", (stack.directory / "log" / "kafka.log").read_text())))
 
 
 def canaries(database):
@@ -48,3 +54,4 @@ def test_workers_that_are_replaced_one_by_one_read_it_from_the_first_on(stack, o
             with worker(stack, {**settings, **AFTER, "CDC_WORKER": "second"}) as process:
                 assert process.poll() is None
                 until(lambda: canaries(database) == 4, bool)
+    assert rebalances(stack, settings["CDC_GROUP"]) <= 6  # one for each worker that came, and what two that meet may add
