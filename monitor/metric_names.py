@@ -78,6 +78,7 @@ KAFKA: Final = frozenset(
         "kafka_server_replicamanager_underreplicatedpartitions",
         "kafka_controller_kafkacontroller_offlinepartitionscount",
         "kafka_controller_kafkacontroller_activecontrollercount",
+        "kafka_server_brokermetadata_last_applied_record_lag_ms",
         "kafka_controller_controllerstats_uncleanleaderelections_total",
     }
 )

@@ -9,6 +9,7 @@ from chaos.experiments.networks import of_networks
 from chaos.experiments.sets import of_brokers, of_members
 from chaos.faults.connector import Delete, Lockout, Pause
 from chaos.faults.disk import FullDisk
+from chaos.faults.lock import LockWrites
 from chaos.faults.loss import DeleteRecords, LoseLog
 from chaos.faults.poison import Poison
 from chaos.faults.process import Crash, Freeze, Kill, Restart
@@ -82,8 +83,15 @@ def _others() -> list[Entry]:
             "delete-records",
             DeleteRecords,
             "loud; a snapshot brings back what was lost, and removes what was deleted",
-            lambda: Expected({"CdcOffsetGap": 60}, (*LATE, "CdcReplicaDivergence")),
+            # The canaries among them never come; the prober calls one lost after 60 s.
+            lambda: Expected({"CdcOffsetGap": 60, "CdcCanaryLost": 100}, (*LATE, "CdcReplicaDivergence")),
             recover_within=None,
+        ),
+        Entry(
+            "lock-mongo",
+            LockWrites,
+            "writes go on, reads are late or answer 503; nothing is parked, the worker goes on where it was",
+            lambda: Expected({"CdcSinkStuck": 80}, (*LATE, "CdcApiErrors", "CdcLagGrowing", "CdcHeartbeatStale", "CdcVerifyStale")),
         ),
         Entry(
             "tamper-mongo",

@@ -8,7 +8,7 @@ from chaos.checker.alerts import Expected
 from chaos.experiments.entry import LATE, Entry
 from chaos.experiments.expectations import expected
 from chaos.faults.base import Fault
-from chaos.faults.brokers import BelowMinIsr, LeaderGone, lacks_brokers
+from chaos.faults.brokers import AllBrokers, BelowMinIsr, ControllerGone, LeaderGone, lacks_brokers
 from chaos.faults.members import NoMajority, PrimaryGone, StepDown, lacks_members
 
 # A broker that is away: its copies are missing, its metrics too, and whoever talked to it may have had to connect anew.
@@ -38,6 +38,22 @@ def of_brokers() -> list[Entry]:
             BelowMinIsr,
             "capture pauses, since two copies cannot be had; writes and reads go on, all arrives when a broker is back",
             lambda: Expected({"KafkaUnderMinIsr": 60}, _PAUSED),
+            lacks=lacks_brokers,
+        ),
+        Entry(
+            "kill-brokers",
+            AllBrokers,
+            "capture pauses; writes and reads go on, all arrives when the brokers are back",
+            lambda: Expected({"KafkaOfflinePartitions": 60}, _PAUSED),
+            lacks=lacks_brokers,
+        ),
+        Entry(
+            "kill-controller",
+            ControllerGone,
+            "everything goes on as it was, since no leader has to change",
+            lambda: Expected({"KafkaNoController": 75}, ("ExporterDown", "CdcComponentDown")),
+            carry_within=10.0,
+            duration=25.0,
             lacks=lacks_brokers,
         ),
     ]

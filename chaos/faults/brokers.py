@@ -1,4 +1,4 @@
-"""What can happen to some of three brokers: the leader of a busy partition goes, or two of them do. See stack/brokers.py."""
+"""What can happen to some of three brokers, to all of them, or to their controller. See stack/brokers.py."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chaos.backends import Backend, Local
 from chaos.faults.base import Room, SkippedError
 from chaos.faults.process import Freeze, Kill
 from monitor.prober.kafka import Kafka
-from stack.brokers import MIN_ISR
+from stack.brokers import CONTROLLER, MIN_ISR
 
 COMPONENT = "kafka"
 _LOOK_SECONDS = 1.0  # long enough to tell a busy partition from an idle one
@@ -119,6 +119,60 @@ class BelowMinIsr:
         parts = [part for topic in _captured(room) for part in topics[topic].partitions.values()]
         few = sum(len(part.isrs) < MIN_ISR[3] for part in parts)
         return f"{few} of {len(parts)} captured partitions have fewer than {MIN_ISR[3]} copies in step" if few else ""
+
+    def heal(self, room: Room) -> None:
+        """See Fault."""
+        Kill(COMPONENT).heal(room)
+
+
+@dataclass(frozen=True)
+class AllBrokers:
+    """All three brokers are killed; the controller stays, and says that no partition has a leader."""
+
+    def describe(self) -> str:
+        """See Fault."""
+        return "kill -9 all three brokers; their controller stays"
+
+    def inject(self, room: Room) -> None:
+        """See Fault."""
+        require_brokers(room)
+        for number in (1, 2, 3):
+            room.backend.kill(f"{COMPONENT}-{number}")
+
+    def effect(self, room: Room) -> str:
+        """See Fault."""
+        try:
+            _metadata(room)
+        except KafkaException:
+            return "no broker answers"
+        return ""
+
+    def heal(self, room: Room) -> None:
+        """See Fault."""
+        Kill(COMPONENT).heal(room)
+
+
+@dataclass(frozen=True)
+class ControllerGone:
+    """The controller is killed: brokers go on with what they know, and nobody can name another leader."""
+
+    def describe(self) -> str:
+        """See Fault."""
+        return "kill -9 the controller; the three brokers stay"
+
+    def inject(self, room: Room) -> None:
+        """See Fault."""
+        require_brokers(room)
+        room.backend.kill(CONTROLLER)
+
+    def effect(self, room: Room) -> str:
+        """See Fault."""
+        try:
+            answering = len(_metadata(room).brokers)
+        except KafkaException:
+            return ""
+        away = room.backend.states().get(COMPONENT) == "down"
+        return f"the controller is away, {answering} brokers answer" if away and answering == 3 else ""
 
     def heal(self, room: Room) -> None:
         """See Fault."""

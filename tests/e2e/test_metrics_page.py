@@ -70,3 +70,4 @@ def test_what_is_not_known_is_absent_and_never_minus_one(served):
     assert not [key for key, value in served["connect"].samples.items() if key[0].startswith("debezium_") and value < 0]
     assert served["connect"].total("kafka_connect_connector_task_status", status="running") == 1
     assert served["kafka"].value("kafka_controller_kafkacontroller_activecontrollercount") == 1
+    assert 0 <= served["kafka"].value("kafka_server_brokermetadata_last_applied_record_lag_ms") < 10_000

@@ -13,6 +13,7 @@ KAFKA = (
     Record("cdc:kafka_under_replicated:sum", "sum(kafka_server_replicamanager_underreplicatedpartitions)"),
     Record("cdc:kafka_offline_partitions:max", "max(kafka_controller_kafkacontroller_offlinepartitionscount)"),
     Record("cdc:kafka_active_controllers:sum", "sum(kafka_controller_kafkacontroller_activecontrollercount)"),
+    Record("cdc:kafka_metadata_lag_ms:min", "min(kafka_server_brokermetadata_last_applied_record_lag_ms)"),
     Record("cdc:kafka_unclean_elections:sum", "sum(kafka_controller_controllerstats_uncleanleaderelections_total)"),
 )
 

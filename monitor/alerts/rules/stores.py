@@ -6,6 +6,20 @@ from monitor.alerts.rules.model import Alert
 from monitor.alerts.rules.profile import Profile
 
 
+def _no_controller(hold: str, summary: str, expr: str) -> Alert:
+    return Alert(
+        name="KafkaNoController",
+        severity="page",
+        hold=hold,
+        summary=summary,
+        expr=expr,
+        impact="leaders cannot change and topics cannot be made; the next failure of a broker is not repaired.",
+        causes="the quorum of controllers is lost, or two sides of a split network each believe in theirs.",
+        steps="make logs S=kafka; restore a majority of the controllers.",
+        dashboard="cdc-kafka",
+    )
+
+
 def _kafka(p: Profile) -> list[Alert]:
     soon = p.pick("1m", "30s")
     return [
@@ -31,18 +45,14 @@ def _kafka(p: Profile) -> list[Alert]:
             steps="make logs S=kafka; bring back the broker that was leader last.",
             dashboard="cdc-kafka",
         ),
-        Alert(
-            name="KafkaNoController",
-            severity="page",
-            hold=soon,
-            summary="Kafka has {{ $value }} active controllers",
-            # A broker whose exporter is down may be the controller: then the sum says nothing.
-            expr='cdc:kafka_active_controllers:sum != 1 unless on () min(up{job="kafka"}) == 0',
-            impact="leaders cannot change and topics cannot be made; the next failure of a broker is not repaired.",
-            causes="the quorum of controllers is lost, or two sides of a split network each believe in theirs.",
-            steps="make logs S=kafka; restore a majority of the controllers.",
-            dashboard="cdc-kafka",
+        # A broker whose exporter is down may be the controller: then the sum says nothing.
+        _no_controller(
+            soon,
+            "Kafka has {{ $value }} active controllers",
+            'cdc:kafka_active_controllers:sum != 1 unless on () min(up{job="kafka"}) == 0',
         ),
+        # What brokers see of it: a controller that lives writes twice a second. The one that is dead has no exporter to say so.
+        _no_controller(soon, "No broker has heard of a controller for {{ $value }} ms", "cdc:kafka_metadata_lag_ms:min > 10000"),
         Alert(
             name="KafkaUncleanElection",
             severity="ticket",
