@@ -17,8 +17,6 @@ from chaos.run import Done, run
 from chaos.session import Options
 from stack.errors import StackError
 
-ALERT_SECONDS = 15.0  # beyond the moment at which an alert must fire
-
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
@@ -70,8 +68,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _runs(entries: Sequence[Entry], chosen: Backend, args: argparse.Namespace) -> int:
     finished: list[Done] = []
     for found in entries:
-        longest = max(found.alerts().must.values(), default=0.0) + ALERT_SECONDS if args.alerts else 0.0
-        options = Options(duration=args.duration or max(found.duration, longest), rate=args.rate, seed=args.seed, phase=args.phase)
+        duration = args.duration or found.lasts(alerts=args.alerts)
+        options = Options(duration=duration, rate=args.rate, seed=args.seed, phase=args.phase)
         done = run(found, chosen, options)
         finished.append(done)
         print(line(done), flush=True)

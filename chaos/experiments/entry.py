@@ -11,6 +11,7 @@ from chaos.faults.base import Fault
 
 SLOW = "CdcFreshnessBurnFast"
 LATE = (SLOW, "CdcFreshnessBurnSlow", "CdcCanaryLost", "CdcReceiveDelay")
+_BEYOND = 15.0  # seconds beyond the moment at which an alert must fire
 CAPTURE = (*LATE, "CdcConnectorOrTaskFailed", "CdcSlotMissing")  # pages that a capture which stands still may explain
 
 
@@ -32,3 +33,8 @@ class Entry:
     carry_within: float | None = None
     lacks: Callable[[Backend], str] = lambda _: ""
     phases: tuple[str, ...] = ("stream", "snapshot")
+
+    def lasts(self, *, alerts: bool) -> float:
+        """Seconds that the fault lasts; with `alerts`, until each that must fire must have fired."""
+        longest = max(self.alerts().must.values(), default=0.0)
+        return max(self.duration, longest + _BEYOND) if alerts and longest else self.duration

@@ -16,10 +16,10 @@ def backend(place):
     return Local(Stack(found, layout.layout(found.directory), passwords.load_or_create(found.directory)))
 
 
-def passes(name, place, artifacts):
-    """Runs an experiment as `make chaos-NAME` does; it has to pass."""
+def passes(name, place):
+    """Runs an experiment as `make chaos-NAME ALERTS=1` does, with its report where that has it; it has to pass."""
     found = entry(name)
-    done = run(found, backend(place), Options(duration=found.duration), artifacts)
+    done = run(found, backend(place), Options(duration=found.lasts(alerts=True)))
     print(line(done), flush=True)  # noqa: T201 - a long test tells how it goes
     assert done.verdict, done.skipped or done.aborted
     assert done.verdict.result is Result.PASS, done.verdict.reasons

@@ -17,5 +17,5 @@ def routed():
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in of_networks()])
-def test_nothing_is_lost(name, routed, tmp_path):
-    passes(name, routed, tmp_path)
+def test_nothing_is_lost(name, routed):
+    passes(name, routed)

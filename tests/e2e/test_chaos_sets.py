@@ -35,5 +35,5 @@ def test_another_number_is_refused(sets):
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in (*of_brokers(), *of_members())])
-def test_nothing_is_lost(name, sets, tmp_path):
-    passes(name, sets, tmp_path)
+def test_nothing_is_lost(name, sets):
+    passes(name, sets)
