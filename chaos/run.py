@@ -93,6 +93,8 @@ def _conclude(entry: Entry, session: Session, journal: dict[str, Any], directory
         if not before.get("steady_state_met"):
             missing = [probe["activity"]["name"] for probe in before.get("probes", ()) if not probe.get("tolerance_met")]
             return Done(entry.name, directory, None, aborted=f"not steady before the fault: {', '.join(missing)}", interrupted=interrupted)
+        if late := next((mark.detail for mark in session.book.history.marks if mark.name == "unsteady"), ""):
+            return Done(entry.name, directory, None, aborted=f"not steady under load: {late}")
         if interrupted:
             return Done(entry.name, directory, None, aborted="interrupted; the fault was healed", interrupted=True)
         claims = Claims(

@@ -23,6 +23,7 @@ from stack.errors import StackError
 
 EFFECT_SECONDS = 20.0
 SERVE_SECONDS = 150.0
+STEADY_LAG, STEADY_FOR, STEADY_SECONDS = 1.0, 3.0, 180.0  # under load: this late at most, for so long, within so long
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,20 @@ class Session:
         self.watcher.start()
         self.load.start()
         self.mark("load")
+
+    def settle(self) -> str:
+        """Wait until the pipeline keeps up with its clients, as one that has just started does not; answers what it lacks, else nothing."""
+        begin = since = time.monotonic()
+        while (now := time.monotonic()) - since < STEADY_FOR:
+            lag, waiting = self.watcher.lag()
+            if lag > STEADY_LAG:
+                since = now
+            if now - begin > STEADY_SECONDS:
+                late = f"with {self.options.rate:g} writes/s it is {lag:.0f} s late, {waiting} acknowledged writes wait: try a lower RATE="
+                self.mark("unsteady", late)
+                return late
+            time.sleep(0.1)
+        return ""
 
     def inject(self) -> str:
         """The fault; answers the evidence that it took effect, empty when there is none within 20 s."""

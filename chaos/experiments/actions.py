@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+from chaoslib.exceptions import InterruptExecution
+
 from chaos.session import current
 from stack.settings import ROOT
 
@@ -27,6 +29,12 @@ def stop_load() -> None:
 def wait(seconds: float) -> None:
     """Time goes by: how long a fault lasts is the experiment."""
     time.sleep(seconds)
+
+
+def settle() -> None:
+    """The pipeline keeps up with its clients. Raises InterruptExecution when it does not: then no fault is made."""
+    if late := current().settle():
+        raise InterruptExecution(late)
 
 
 def inject() -> str:

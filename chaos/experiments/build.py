@@ -44,6 +44,7 @@ def build(entry: Entry, description: str, options: Options) -> dict[str, Any]:
         "method": [
             _action("clients begin to write and read", "start_load"),
             _action("they do so for a while", "wait", seconds=options.warm_up),
+            _action("the pipeline keeps up with them", "settle"),
             *snapshot,
             _action(description, "inject"),
             _action("it lasts", "wait", seconds=options.duration),

@@ -24,7 +24,7 @@ from chaos.load.documents import of_mongo
 from chaos.tokens import Tokens
 
 EVERY = 0.15  # seconds between two looks
-MOST, OTHERS = 200, 30  # keys in one look: the longest waiting, and some that nobody waits for
+MOST, OTHERS = 60, 30  # keys in one look: the longest waiting, and some that nobody waits for
 _TIMEOUT_MS = 2000
 
 

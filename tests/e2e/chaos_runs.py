@@ -1,5 +1,7 @@
 """Runs experiments on a stack of a test, and shows their lines."""
 
+import os
+
 from chaos.backends import Local
 from chaos.checker.verdict import Result
 from chaos.experiments.catalogue import entry
@@ -8,6 +10,8 @@ from chaos.run import run
 from chaos.session import Options
 from stack import layout, passwords, settings
 from stack.handle import Stack
+
+RATE = float(os.environ.get("RATE", Options.rate))  # writes a second
 
 
 def backend(place):
@@ -19,7 +23,7 @@ def backend(place):
 def passes(name, place):
     """Runs an experiment as `make chaos-NAME ALERTS=1` does, with its report where that has it; it has to pass."""
     found = entry(name)
-    done = run(found, backend(place), Options(duration=found.lasts(alerts=True)))
+    done = run(found, backend(place), Options(duration=found.lasts(alerts=True), rate=RATE))
     print(line(done), flush=True)  # noqa: T201 - a long test tells how it goes
     assert done.verdict, done.skipped or done.aborted
     assert done.verdict.result is Result.PASS, done.verdict.reasons
