@@ -19,8 +19,9 @@ _CONTROLLER_ID = 100
 # A lone broker has the defaults. Of three, one that is silent for 4 s is no leader any more: half of what readers may wait.
 _SESSION_MS = {1: "9000", 3: "4000"}
 _HEARTBEAT_MS = {1: "2000", 3: "500"}
-# A leader that is frozen answers nobody, and others have taken over long before clients would give it up by themselves (30 and 90 s).
+# A leader that is frozen answers nobody, and others have taken over long before clients would give it up by themselves (30, 40 and 90 s).
 _PRODUCER_MS = {1: "30000", 3: "5000"}
+_CONNECT_MS = {1: "40000", 3: "5000"}
 _WORKER_SECONDS = "15"
 
 
@@ -77,6 +78,7 @@ def copies(count: int) -> dict[str, str]:
         "KAFKA_BROKER_SESSION_MS": _SESSION_MS[count],
         "KAFKA_BROKER_HEARTBEAT_MS": _HEARTBEAT_MS[count],
         "KAFKA_PRODUCER_TIMEOUT_MS": _PRODUCER_MS[count],
+        "KAFKA_CONNECT_TIMEOUT_MS": _CONNECT_MS[count],
     }
 
 
