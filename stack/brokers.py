@@ -22,6 +22,8 @@ _HEARTBEAT_MS = {1: "2000", 3: "500"}
 # A leader that is frozen answers nobody, and others have taken over long before clients would give it up by themselves (30, 40 and 90 s).
 _PRODUCER_MS = {1: "30000", 3: "5000"}
 _CONNECT_MS = {1: "40000", 3: "5000"}
+_CONNECT_API_MS = {1: "60000", 3: "10000"}
+_CONNECT_HEARTBEAT_MS = {1: "3000", 3: "5000"}
 _WORKER_SECONDS = "15"
 
 
@@ -79,6 +81,8 @@ def copies(count: int) -> dict[str, str]:
         "KAFKA_BROKER_HEARTBEAT_MS": _HEARTBEAT_MS[count],
         "KAFKA_PRODUCER_TIMEOUT_MS": _PRODUCER_MS[count],
         "KAFKA_CONNECT_TIMEOUT_MS": _CONNECT_MS[count],
+        "KAFKA_CONNECT_API_TIMEOUT_MS": _CONNECT_API_MS[count],
+        "KAFKA_CONNECT_HEARTBEAT_MS": _CONNECT_HEARTBEAT_MS[count],
     }
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 IGNORED = {"Watchdog"}  # always fires
+# For minutes after an outage that is over. How late the pipeline is now is asked under load, before the fault.
+REMEMBERS = "CdcFreshnessBurnFast"
 _PAIR = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from chaos.checker.alerts import REMEMBERS, name_of
 from chaos.history.book import History
 from chaos.history.records import Outcome, Sample
 
@@ -76,13 +77,17 @@ def first_alert(samples: Iterable[Sample], fault: float) -> tuple[float, str] | 
 
 
 def fired(history: History, fault: float) -> list[tuple[float, str]]:
-    """Every alert that fired since the fault and did not before it, with the time at which it was first seen."""
+    """Every alert that fired since the fault and did not before it, with the time at which it was first seen.
+
+    A burn rate that remembers an outage before this one may do so in another window too.
+    """
     found: dict[str, float] = {}
     before = [sample for sample in history.samples if sample.at < fault]
     old = set(before[-1].alerts) if before else set()
+    remembered = REMEMBERS in map(name_of, old)
     for sample in history.samples:
         for alert in sample.alerts:
-            if sample.at >= fault and alert not in old:
+            if sample.at >= fault and alert not in old and not (remembered and name_of(alert) == REMEMBERS):
                 found.setdefault(alert, sample.at)
     return sorted((at, alert) for alert, at in found.items())
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from chaos.checker.alerts import is_page, matches, name_of
+from chaos.checker.alerts import REMEMBERS, is_page, matches, name_of
 from chaos.measure.sources import Backlog, Prometheus
 from chaos.session import current
 from monitor.verify import Effort, VerifySettings, verify
@@ -15,7 +15,6 @@ from monitor.verify import Effort, VerifySettings, verify
 log = structlog.get_logger("chaos")
 _SECONDS = 60.0
 _ALERTS_SECONDS = 420.0  # the longest window of a page is 5 minutes
-_REMEMBERS = "CdcFreshnessBurnFast"  # for minutes after an outage that is over; how late the pipeline is now is asked under load
 
 
 def _soon(missing: Callable[[], str], seconds: float = _SECONDS) -> bool:
@@ -57,7 +56,7 @@ def nothing_fires(names: list[str]) -> bool:
         except (OSError, ValueError, KeyError):
             return ""
         return ", ".join(
-            alert for alert in fires if any(matches(name, alert) for name in names) or (is_page(alert) and name_of(alert) != _REMEMBERS)
+            alert for alert in fires if any(matches(name, alert) for name in names) or (is_page(alert) and name_of(alert) != REMEMBERS)
         )
 
     return _soon(missing, _ALERTS_SECONDS)

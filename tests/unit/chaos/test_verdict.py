@@ -85,6 +85,14 @@ def test_an_alert_that_fired_before_is_not_a_detection():
     assert (verdict.result, verdict.times.detect) == (Result.PASS, None)
 
 
+def test_a_burn_rate_that_remembers_an_older_outage_may_fire_in_another_window_too():
+    other = text("CdcFreshnessBurnFast", {"severity": "page", "window": "30m"})
+    late = samples(alerts=lambda at: (BURN,) if at < 24 else (BURN, other))
+    assert run(seen=late).result is Result.PASS
+    verdict = run(seen=samples(alerts=lambda at: () if at < 24 else (other,)), claims=Claims(Expected()))
+    assert verdict.reasons == (f"wrong page: {other}",)
+
+
 def test_a_fault_too_short_for_its_alert_is_not_judged_by_it():
     verdict = run(claims=Claims(Expected(must={"CdcFreshnessBurnFast": 80})))
     assert verdict.result is Result.PASS
