@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from pymongo import MongoClient
-from pymongo.errors import OperationFailure
 
 from chaos.faults.base import Room
 
-_ILLEGAL = 20  # MongoDB's answer to fsyncUnlock when nothing is locked
 _MOST = 10  # locks of one on top of the other
 
 
@@ -19,6 +17,10 @@ _MOST = 10  # locks of one on top of the other
 def _admin(room: Room) -> Iterator[Any]:
     with MongoClient[dict[str, Any]](room.backend.env["VERIFY_MONGO_URI"], timeoutMS=20_000, appname="chaos") as client:
         yield client.admin
+
+
+def _locked(admin: Any) -> bool:
+    return bool(admin.command("currentOp").get("fsyncLock"))
 
 
 class LockWrites:
@@ -36,17 +38,12 @@ class LockWrites:
     def effect(self, room: Room) -> str:
         """See Fault."""
         with _admin(room) as admin:
-            locked = admin.command("currentOp").get("fsyncLock")
-        return "MongoDB says that it is locked" if locked else ""
+            return "MongoDB says that it is locked" if _locked(admin) else ""
 
     def heal(self, room: Room) -> None:
         """See Fault. Locks are counted: each is undone."""
         with _admin(room) as admin:
             for _ in range(_MOST):
-                try:
-                    if not admin.command("fsyncUnlock")["lockCount"]:
-                        return
-                except OperationFailure as error:
-                    if error.code == _ILLEGAL:
-                        return
-                    raise
+                if not _locked(admin):
+                    return
+                admin.command("fsyncUnlock")
