@@ -3,7 +3,7 @@
 A case begins healthy (healthy.yml), changes some series after FAULT seconds, and names every alert that fires at certain times after that.
 The whole set is compared, so a case fails for a page too many as well. Keys of `change`: a series, a metric (all its series), or
 `job: worker` (all series of a job). Shapes, besides those of healthy.yml: `gone` (the series ends), `never` (it does not begin),
-`frozen` (keeps its value), `jump 3` (grows by 3 once), `reset` (a counter begins anew at 0), `value 0 600 30`: those values, a step each.
+`new 26` (it begins, with 26), `frozen` (keeps its value), `jump 3` (grows by 3 once), `reset` (a counter begins anew at 0), `value 0 600 30`: those values, a step each.
 """
 
 import functools
@@ -91,6 +91,8 @@ def _values(shape, change, before, after):
     if change == "never":
         return f"_x{before + after}"
     kind, _, rest = (change or "").partition(" ")
+    if kind == "new":
+        return f"_x{before} {float(rest):g}+0x{after}"
     tails = {
         "": lambda: f"{end:g}+{slope:g}x{after}",
         "gone": lambda: "stale" if before else "_",

@@ -47,7 +47,7 @@ def of_brokers() -> list[Entry]:
             "kill-brokers",
             AllBrokers,
             "capture pauses; writes and reads go on, all arrives when the brokers are back",
-            lambda: Expected({"KafkaOfflinePartitions": 60}, _PAUSED),
+            lambda: Expected({"KafkaOfflinePartitions": 60, "CdcCanaryLost": 100}, _PAUSED),
             recover_within=_SEVERAL_SECONDS,
             lacks=lacks_brokers,
         ),

@@ -39,6 +39,7 @@ def names_used(expr):
     """Metrics and recording rules of an expression."""
     bare = re.sub(r'"[^"]*"', "", expr)
     bare = re.sub(r"\{[^}]*\}|\[[^\]]*\]", "", bare)
+    bare = re.sub(r"\boffset \d+[smhd]", "", bare)
     bare = re.sub(r"\b(by|on|group_left)\s*\([^)]*\)", "", bare)
     return set(re.findall(r"[a-zA-Z_][\w:]*", bare)) - FUNCTIONS
 
