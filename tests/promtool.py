@@ -3,7 +3,8 @@
 A case begins healthy (healthy.yml), changes some series after FAULT seconds, and names every alert that fires at certain times after that.
 The whole set is compared, so a case fails for a page too many as well. Keys of `change`: a series, a metric (all its series), or
 `job: worker` (all series of a job). Shapes, besides those of healthy.yml: `gone` (the series ends), `never` (it does not begin),
-`new 26` (it begins, with 26), `frozen` (keeps its value), `jump 3` (grows by 3 once), `reset` (a counter begins anew at 0), `value 0 600 30`: those values, a step each.
+`new 26` (it begins, with 26), `frozen` (keeps its value), `jump 3` (grows by 3 once), `reset` (a counter begins anew at 0),
+`value 0 600 30`: those values, a step each.
 """
 
 import functools
