@@ -24,7 +24,7 @@ chaos-sets: $(READY) ## Every experiment on three brokers and on three MongoDB n
 	@RATE=$(or $(RATE),8) $(PYTHON) -m pytest -m long -s tests/e2e/test_chaos_sets.py
 
 chaos-networks: $(READY) ## Every experiment on connections, on a stack of its own (half an hour)
-	@RATE=$(or $(RATE),15) $(PYTHON) -m pytest -m long -s tests/e2e/test_chaos_networks.py
+	@$(PYTHON) -m pytest -m long -s tests/e2e/test_chaos_networks.py
 
 chaos-planted: $(READY) ## Workers with a bug in them must be called FAIL, the product PASS (minutes)
 	@$(PYTHON) -m pytest -m "long or not long" tests/e2e/test_planted_bugs.py

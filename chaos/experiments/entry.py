@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chaos.backends import Backend
-from chaos.checker.alerts import Expected
+from chaos.checker.alerts import REMEMBERS, Expected
 from chaos.faults.base import Fault
 
-SLOW = "CdcFreshnessBurnFast"
-LATE = (SLOW, "CdcFreshnessBurnSlow", "CdcCanaryLost", "CdcReceiveDelay")
-_BEYOND = 15.0  # seconds beyond the moment at which an alert must fire
+LATE = (REMEMBERS, "CdcFreshnessBurnSlow", "CdcCanaryLost", "CdcReceiveDelay")
 CAPTURE = (*LATE, "CdcConnectorOrTaskFailed", "CdcSlotMissing")  # pages that a capture which stands still may explain
+_BEYOND = 15.0  # seconds beyond the moment at which an alert must fire
 
 
 @dataclass(frozen=True)

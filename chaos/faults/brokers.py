@@ -95,8 +95,16 @@ class LeaderGone:
         Kill(COMPONENT).heal(room)
 
 
+class _Killed:
+    """Some of Kafka's processes are killed."""
+
+    def heal(self, room: Room) -> None:
+        """See Fault."""
+        Kill(COMPONENT).heal(room)
+
+
 @dataclass(frozen=True)
-class BelowMinIsr:
+class BelowMinIsr(_Killed):
     """Two of three brokers are killed: a write that wants two copies is refused, and nothing that was acknowledged may be lost."""
 
     def describe(self) -> str:
@@ -120,13 +128,9 @@ class BelowMinIsr:
         few = sum(len(part.isrs) < MIN_ISR[3] for part in parts)
         return f"{few} of {len(parts)} captured partitions have fewer than {MIN_ISR[3]} copies in step" if few else ""
 
-    def heal(self, room: Room) -> None:
-        """See Fault."""
-        Kill(COMPONENT).heal(room)
-
 
 @dataclass(frozen=True)
-class AllBrokers:
+class AllBrokers(_Killed):
     """All three brokers are killed; the controller stays, and says that no partition has a leader."""
 
     def describe(self) -> str:
@@ -147,13 +151,9 @@ class AllBrokers:
             return "no broker answers"
         return ""
 
-    def heal(self, room: Room) -> None:
-        """See Fault."""
-        Kill(COMPONENT).heal(room)
-
 
 @dataclass(frozen=True)
-class ControllerGone:
+class ControllerGone(_Killed):
     """The controller is killed: brokers go on with what they know, and nobody can name another leader."""
 
     def describe(self) -> str:
@@ -173,7 +173,3 @@ class ControllerGone:
             return ""
         away = room.backend.states().get(COMPONENT) == "down"
         return f"the controller is away, {answering} brokers answer" if away and answering == 3 else ""
-
-    def heal(self, room: Room) -> None:
-        """See Fault."""
-        Kill(COMPONENT).heal(room)
