@@ -13,8 +13,6 @@ from chaos.faults.members import NoMajority, PrimaryGone, StepDown, lacks_member
 
 # A broker that is away: its copies are missing, its metrics too, and whoever talked to it may have had to connect anew.
 _ONE_AWAY = ("ExporterDown", "CdcSlotInactive", "CdcHeartbeatStale", "CdcRebalanceStorm", "CdcOffsetCommitFailing", "CdcQueueNearFull")
-# More than one process starts anew, JVMs on two cores: ten seconds are the claim for a single fault.
-_SEVERAL_SECONDS = 45.0
 _PAUSED = (*LATE, *_ONE_AWAY, "CdcConnectorOrTaskFailed", "KafkaUnderReplicated", "CdcComponentDown", "CdcSinkStuck", "CdcLagGrowing")
 
 
@@ -40,7 +38,6 @@ def of_brokers() -> list[Entry]:
             BelowMinIsr,
             "capture pauses, since two copies cannot be had; writes and reads go on, all arrives when a broker is back",
             lambda: Expected({"KafkaUnderMinIsr": 60}, _PAUSED),
-            recover_within=_SEVERAL_SECONDS,
             lacks=lacks_brokers,
         ),
         Entry(
@@ -48,7 +45,6 @@ def of_brokers() -> list[Entry]:
             AllBrokers,
             "capture pauses; writes and reads go on, all arrives when the brokers are back",
             lambda: Expected({"KafkaOfflinePartitions": 60, "CdcCanaryLost": 100}, _PAUSED),
-            recover_within=_SEVERAL_SECONDS,
             lacks=lacks_brokers,
         ),
         Entry(
@@ -91,7 +87,6 @@ def of_members() -> list[Entry]:
             NoMajority,
             "reads answer 503, writes go on; what the majority had is there when it is back",
             lambda: expected("mongo", "stopped"),
-            recover_within=_SEVERAL_SECONDS,
             lacks=lacks_members,
         ),
     ]
