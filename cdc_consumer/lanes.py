@@ -19,6 +19,7 @@ from cdc_consumer.sizes import AT_WORK_BYTES
 T = TypeVar("T")
 WAITING: Final = 1  # chunks queued in a lane behind the one at work
 AT_WORK: Final = 4  # chunks applied at the same time, while they are small: MongoDB has work while the next is decoded; more only conflict
+CLOSING: Final = 5.0  # seconds; longer than it takes to find out that MongoDB is away, shorter than the supervisor's patience
 
 
 class Room:
@@ -102,7 +103,12 @@ class Lanes(Generic[T]):
                 self._die(error)
                 return
 
-    def close(self) -> None:
-        """Cancel everything; jobs not finished are not acknowledged and come again."""
+    async def close(self) -> None:
+        """Cancel everything and wait until it has ended; jobs not finished are not acknowledged and come again.
+
+        What a job holds outside the process, it gives back when cancelled. After CLOSING seconds the rest is left to itself.
+        """
         for task in self._tasks:
             task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=CLOSING)

@@ -78,8 +78,11 @@ class Pipeline:
         await self.lanes.submit(message.tp, message)
 
     async def close(self) -> None:
-        """Stop. What is not acknowledged comes again."""
-        self.lanes.close()
+        """Stop. What is not acknowledged comes again.
+
+        The lanes end first: a transaction whose client is closed can't be aborted, and MongoDB keeps its locks for 60 s.
+        """
+        await self.lanes.close()
         await self._client.close()
 
     async def _handle(self, message: Any) -> None:

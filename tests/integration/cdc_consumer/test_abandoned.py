@@ -1,10 +1,11 @@
-"""A connection that breaks inside a transaction does not lock its documents for a minute."""
+"""Neither a connection that breaks inside a transaction nor a worker that stops there locks its documents for a minute."""
 
 import asyncio
 
 import pytest
 from pymongo.errors import PyMongoError
 
+from cdc_consumer.lanes import Lanes
 from cdc_consumer.mongo import connect, database, transaction
 from tests.integration.api.proxy import Proxy
 
@@ -51,3 +52,37 @@ async def test_what_a_reset_left_open_is_ended_by_the_next_transaction(mongo_uri
             assert await things.find_one({"_id": 1}) == {"_id": 1, "n": 10}
         finally:
             await client.close()
+
+
+@pytest.mark.parametrize("query", [{}, {"$where": "sleep(2000) || true"}], ids=["between-operations", "in-an-operation"])
+async def test_a_worker_that_stops_ends_its_transactions(mongo_uri, mongo_db, query):
+    client, written = connect(mongo_uri), asyncio.Event()
+    deaths: list[BaseException] = []
+    things = database(client, mongo_db)["things"]
+    await things.insert_one({"_id": 1, "n": 0})
+
+    async def unfinished(session):
+        await things.update_one({"_id": 1}, {"$set": {"n": 1}}, session=session)
+        written.set()
+        await things.find(query, session=session).to_list()
+        await asyncio.Event().wait()
+
+    async def job(_):
+        async with client.start_session() as session:
+            await transaction(session, lambda: unfinished(session))
+
+    lanes = Lanes(job, deaths.append)
+    await lanes.submit("a", "job")
+    await asyncio.wait_for(written.wait(), 10)
+    await asyncio.sleep(0.2)
+    async with asyncio.timeout(10):
+        await lanes.close()
+    await client.close()
+
+    other = connect(mongo_uri)
+    try:
+        async with asyncio.timeout(10):
+            await other.drop_database(mongo_db)  # waits for whoever has written in it and not said whether it holds
+    finally:
+        await other.close()
+    assert deaths == []

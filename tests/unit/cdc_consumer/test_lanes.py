@@ -27,7 +27,7 @@ async def test_one_lane_keeps_its_order_and_lanes_run_side_by_side():
         for lane in "ab":
             await lanes.submit(lane, (lane, number))
     await asyncio.wait_for(done.wait(), 5)
-    lanes.close()
+    await lanes.close()
     for lane in "ab":
         assert [job for job in seen if job[0] == lane] == [(lane, n) for n in range(10)]
     assert most == 2
@@ -48,7 +48,7 @@ async def test_a_stuck_lane_makes_the_feeder_wait():
 
     with pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(feed(), 0.1)
-    lanes.close()
+    await lanes.close()
 
 
 @pytest.mark.asyncio
@@ -66,7 +66,7 @@ async def test_an_escaped_error_is_handed_to_die_and_the_lane_does_nothing_more(
     await lanes.submit("a", "next")
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    lanes.close()
+    await lanes.close()
     assert [str(error) for error in deaths] == ["bad"]
     assert done == []
 
