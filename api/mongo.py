@@ -31,7 +31,10 @@ LIVE: Row = {"_deleted": {"$ne": True}}
 
 
 def make_client(settings: Settings, listeners: Sequence[CommandListener] = ()) -> AsyncMongoClient[Row]:
-    """The client. Connects at first use; no operation takes longer than mongo_timeout_s. Listeners are told every command."""
+    """The client. Connects at first use; no operation takes longer than mongo_timeout_s. Listeners are told every command.
+
+    A primary that is there and says nothing is asked for no more once a heartbeat has failed, and another is looked for.
+    """
     timeout_ms = int(settings.mongo_timeout_s * 1000)
     return AsyncMongoClient(
         settings.mongo_uri.get_secret_value(),
@@ -39,6 +42,7 @@ def make_client(settings: Settings, listeners: Sequence[CommandListener] = ()) -
         timeoutMS=timeout_ms,
         serverSelectionTimeoutMS=timeout_ms,
         connectTimeoutMS=timeout_ms,
+        heartbeatFrequencyMS=3000,
         maxPoolSize=settings.mongo_pool_size,
         event_listeners=listeners,
     )

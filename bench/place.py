@@ -93,7 +93,7 @@ def _up(directory: Path, console: Console) -> Stack:
         own = [one for one in programs(found, stack.paths, components, stack.env, os.getpid()) if one.name in KEPT]
         stack.supervisor.configure([*own, *(_connect(stack, components, peer, peers) for peer in PEERS)])
         stack = replace(stack, settings=found.remember())
-        jvm.configure(stack.paths, components, several=False)
+        jvm.configure(stack.paths, components, quick=False)
         stack.supervisor.start()
         stack.supervisor.start_program("guard")
         steps = [one for one in BringUp(stack, components, changes).steps() if one.name in STEPS]

@@ -30,12 +30,14 @@ MAJORITY: Final = WriteConcern("majority")
 def connect(uri: str, *listeners: TopologyListener) -> Client:
     """A client for the running event loop; it connects when first used. `listeners` hear of servers that come and go.
 
-    Server selection gives up after 3 s, so that an outage shows as one, and any operation after 20 s.
+    Server selection gives up after 3 s, so that an outage shows as one, and any operation after 20 s. A primary that is there and says
+    nothing is noticed within 6 s (heartbeat and time to connect), which also ends the operations that wait for it.
     """
     return AsyncMongoClient(
         uri,
         serverSelectionTimeoutMS=3000,
         connectTimeoutMS=3000,
+        heartbeatFrequencyMS=3000,
         timeoutMS=20_000,
         appname="cdc-worker",
         retryWrites=True,

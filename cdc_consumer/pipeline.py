@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import structlog
@@ -28,6 +28,7 @@ from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.readmodel.routes import captured_tables, mirror_indexes, routes
 from cdc_consumer.retry import pause, transient_cause
 from cdc_consumer.settings import Settings
+from cdc_consumer.sizes import CHUNK, CHUNK_BYTES
 from cdc_consumer.tracing import log_traced
 
 OBSERVERS: Final = (observe, log_traced)
@@ -60,7 +61,7 @@ class Pipeline:
         outbox = Outbox(settings.broker, f"{settings.topic_prefix}.{TOPIC}")
         self._parking = Parking(applier(self._client, settings, self._documents).apply, self._parked, outbox, OBSERVERS)
         self._open: set[str] = set()
-        self.lanes: Lanes[Any] = Lanes(self._handle, die, lambda message: int(message.serialized_value_size))
+        self.lanes: Lanes[Any] = Lanes(self._handle, die, lambda message: int(message.serialized_value_size), together)
 
     async def prepare(self) -> None:
         """Wait for MongoDB and make the collections ready."""
@@ -85,19 +86,23 @@ class Pipeline:
         await self.lanes.close()
         await self._client.close()
 
-    async def _handle(self, message: Any) -> None:
-        def mine() -> bool:
-            return bool(message.generation_id == self._consumer().app.consumer_generation_id)
+    async def _handle(self, messages: Sequence[Any]) -> None:
+        last = messages[-1]  # all are of one partition and one generation
+        records = [record for message in messages for record in message.value] if len(messages) > 1 else last.value
 
-        self._pulse.begins(id(message))
+        def mine() -> bool:
+            return bool(last.generation_id == self._consumer().app.consumer_generation_id)
+
+        self._pulse.begins(id(last))
         try:
-            applied = await self._forever(str(message.tp), lambda: self._parking.apply(message.value, message.timestamp), mine)
+            applied = await self._forever(str(last.tp), lambda: self._parking.apply(records, last.timestamp), mine)
         finally:
-            self._pulse.ends(id(message))
+            self._pulse.ends(id(last))
         if not applied:
             return
         await reach("before_acknowledge")
-        self._consumer().ack(message)
+        for message in messages:
+            self._consumer().ack(message)
         metrics.IN_FLIGHT.set(self._consumer().ledger.in_flight())
         await reach("after_acknowledge")
 
@@ -132,6 +137,16 @@ class Pipeline:
             else:
                 return True
         return False
+
+
+def together(taken: Sequence[Any], message: Any) -> bool:
+    """Whether a delivered chunk can be applied with those taken before it: they came in one assignment, and are no more than one chunk."""
+    records, size = sum(len(one.value) for one in taken), sum(one.serialized_value_size for one in taken)
+    return bool(
+        message.generation_id == taken[-1].generation_id
+        and records + len(message.value) <= CHUNK
+        and size + message.serialized_value_size <= CHUNK_BYTES
+    )
 
 
 def _passing(error: BaseException) -> str | None:

@@ -13,6 +13,7 @@ from chaos.experiments.entry import Entry
 from chaos.heal import heal_all
 from chaos.nemesis import Nemesis, plan
 from chaos.report.line import line
+from chaos.report.summary import summary
 from chaos.run import Done, run
 from chaos.session import Options
 from stack.errors import StackError
@@ -75,6 +76,8 @@ def _runs(entries: Sequence[Entry], chosen: Backend, args: argparse.Namespace) -
         print(line(done), flush=True)
         if done.interrupted:
             return 130
+    if len(finished) > 1:
+        print(summary(finished))
     return 0 if all(done.good for done in finished) else 1
 
 

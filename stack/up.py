@@ -126,7 +126,7 @@ def _supervised(found: Settings, components: Components, options: Options, chang
         touched = stack.supervisor.adopt()
         changes.add(f"renewed {', '.join(touched)}", bool(touched))
     else:
-        jvm.configure(stack.paths, components, several=found.state.brokers > 1)
+        jvm.configure(stack.paths, components)
         stack.supervisor.start()
         changes.add("started supervisor")
     if options.watch_pid:

@@ -23,6 +23,11 @@ def _action(name: str, function: str, **arguments: Any) -> dict[str, Any]:
     return {"type": "action", "name": name, "provider": _python(_ACTIONS, function, **arguments)}
 
 
+def _judged(entry: Entry, options: Options) -> list[str]:
+    """What has to fire while the fault lasts, so that it must not fire before. The rest is not waited for (chaos.checker.alerts)."""
+    return sorted(name for name, within in entry.alerts().must.items() if within <= options.duration)
+
+
 def build(entry: Entry, description: str, options: Options) -> dict[str, Any]:
     """Steady state, load, fault, healing, convergence. What the end must be like is the checker's business, not a second hypothesis."""
     snapshot = [_action("a snapshot of all tables begins", "start_snapshot")] if options.phase == "snapshot" else []
@@ -37,7 +42,7 @@ def build(entry: Entry, description: str, options: Options) -> dict[str, Any]:
             "probes": [
                 _probe("every service serves", "everything_serves"),
                 _probe("no record waits in Kafka", "nothing_waits"),
-                _probe("no page fires, nor what this fault has to raise", "nothing_fires", names=sorted(entry.alerts().must)),
+                _probe("no page fires, nor what this fault has to raise", "nothing_fires", names=_judged(entry, options)),
                 _probe("every document is what SQL says", "documents_agree"),
             ],
         },

@@ -96,7 +96,7 @@ def _others() -> list[Entry]:
             "tamper-mongo",
             Tamper,
             "the comparison with SQL finds it; building the row anew mends it",
-            lambda: Expected({"CdcReplicaDivergence": 60}),
+            lambda: Expected({"CdcReplicaDivergence": 180}),
             recover_within=None,
         ),
         Entry(

@@ -40,7 +40,7 @@ class ProberSettings(BaseSettings):
     """Between two looks at a component; a value older than three of them is not shown."""
     timeout_s: float = 2.0
     """For one answer of a component."""
-    verify_every_s: float = 5.0
+    verify_every_s: float = 2.0
     verify_documents: int = 500
     """Documents compared in one step, each verify_every_s."""
     log_format: str = "console"  # or json

@@ -54,9 +54,12 @@ class Walk:
     """When this pass began (seconds since 1970); None between two passes."""
     after: Key | None = None
     walked: bool = False
+    pages: int = 0
+    """Of this pass so far, or, if that had more, of the last one."""
     passes: int = 0
     questions: dict[Any, Question] = field(default_factory=dict)
     wrong: dict[Any, str] = field(default_factory=dict)
+    _so_far: int = 0
 
     def again(self, sides: Sides, size: int) -> None:
         """Looks again at what is open or wrong, of the latter at `size` documents. Raises psycopg.Error and PyMongoError."""
@@ -71,6 +74,7 @@ class Walk:
             self.passes += 1
             if not self.wrong and self.began is not None:
                 metrics.UP_TO.labels(self.document.collection).set(self.began)
+            self.pages, self._so_far = self._so_far, 0
             self.began, self.after, self.walked = None, None, False
 
     def samples(self) -> list[Sample]:
@@ -84,6 +88,8 @@ class Walk:
         found = Scan()
         self.after = scan_page(sides, self.after, found, chunk=size, max_suspects=size + OPEN)
         self.walked = self.after is None
+        self._so_far += 1
+        self.pages = max(self.pages, self._so_far)
         metrics.VERIFIED.labels(self.document.collection).inc(max(found.rows, found.documents))
         suspects = [key for key in found.suspects if key not in self.wrong and key not in self.questions]
         left = recheck(sides, suspects, until=time.monotonic() + RECHECK_SECONDS, chunk=size, step=lambda _: None)

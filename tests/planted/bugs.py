@@ -18,10 +18,12 @@ COMMIT_SECONDS = 1.6  # the commit's timer has run once
 def acknowledge_before_write() -> Iterator[None]:
     """A chunk is acknowledged, and committed to Kafka, before it is applied."""
 
-    async def handle(self: Any, message: Any) -> None:
-        self._consumer().ack(message)
+    async def handle(self: Any, messages: Any) -> None:
+        for message in messages:
+            self._consumer().ack(message)
         await asyncio.sleep(COMMIT_SECONDS)
-        await self._forever(str(message.tp), lambda: self._parking.apply(message.value), lambda: True)
+        for message in messages:
+            await self._forever(str(message.tp), lambda records=message.value: self._parking.apply(records), lambda: True)
 
     with mock.patch.object(Pipeline, "_handle", handle):
         yield

@@ -10,6 +10,7 @@ from chaos.experiments.catalogue import entry
 from chaos.report import html, junit, markdown
 from chaos.report.lanes import runs
 from chaos.report.line import line
+from chaos.report.summary import summary
 from chaos.report.svg import ticks
 from chaos.run import Done
 from chaos.session import Options
@@ -43,6 +44,16 @@ def test_what_was_found_is_escaped(done):
 def test_the_line(done):
     assert line(done).startswith("FAIL  kill-worker  lost 0  stale 0  resurrected 0  detect 6.0 s  recover ")
     assert line(dataclasses.replace(done, verdict=None, skipped="not root")).startswith("SKIPPED  kill-worker  not root")
+
+
+def test_the_summary_names_what_is_not_well_and_the_pages(done):
+    good = dataclasses.replace(done, name="kill-api", verdict=dataclasses.replace(done.verdict, result=Result.PASS))
+    skipped = dataclasses.replace(done, name="kill-brokers", verdict=None, skipped="one broker")
+    first, *rest = summary([good, good, done, skipped]).splitlines()
+    assert first == "4 experiments: 2 PASS, 1 FAIL, 1 SKIPPED"
+    assert rest[:2] == ["  FAIL  kill-worker", "  SKIPPED  kill-brokers"]
+    assert rest[-2].startswith("  longest recovery ")
+    assert rest[-1] == "  pages raised: CdcFreshnessBurnFast"
 
 
 def test_text_and_xml(done):
