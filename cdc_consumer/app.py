@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -42,6 +44,14 @@ class State:
         """Whether the worker works, or has been without partitions for no longer than a rebalance may take."""
         waiting = 0.0 if self.revoked_at is None else time.monotonic() - self.revoked_at
         return self.prepared and self.assigned and waiting < REBALANCE_SECONDS
+
+
+async def _whole(closing: Coroutine[Any, Any, None]) -> None:
+    """Run it to its end, although Faust cancels an agent that stops, and more than once. What is run bounds itself."""
+    task = asyncio.ensure_future(closing)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
 
 
 def build_app(settings: Settings, documents: Iterable[Document], pulse: Pulse) -> Any:
@@ -93,7 +103,7 @@ def build_app(settings: Settings, documents: Iterable[Document], pulse: Pulse) -
         except Exception as error:  # noqa: BLE001 - whatever it is, Faust would only restart the agent
             die(error)
         finally:
-            await pipeline.close()
+            await _whole(pipeline.close())
 
     @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]
     async def assigned(*_: Any, **__: Any) -> None:

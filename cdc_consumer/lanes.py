@@ -75,6 +75,7 @@ class Lanes(Generic[T]):
         self._room = Room(AT_WORK, AT_WORK_BYTES)
         self._lanes: dict[Hashable, Lane[T]] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._closing = False
 
     async def submit(self, lane: Hashable, job: T) -> None:
         """Queue a job; waits while the lane is full."""
@@ -100,7 +101,8 @@ class Lanes(Generic[T]):
             except asyncio.CancelledError:
                 raise
             except BaseException as error:  # noqa: BLE001 - whatever it is, it must not be taken for success
-                self._die(error)
+                if not self._closing:  # else what it was giving back could not be: MongoDB is away, and the job comes again
+                    self._die(error)
                 return
 
     async def close(self) -> None:
@@ -108,6 +110,7 @@ class Lanes(Generic[T]):
 
         What a job holds outside the process, it gives back when cancelled. After CLOSING seconds the rest is left to itself.
         """
+        self._closing = True
         for task in self._tasks:
             task.cancel()
         if self._tasks:

@@ -74,7 +74,6 @@ class Pipeline:
 
     async def submit(self, message: Any) -> None:
         """Queue one delivered chunk; waits while its partition has enough to do."""
-        metrics.CHUNK_RECORDS.observe(len(message.value))
         metrics.IN_FLIGHT.set(self._consumer().ledger.in_flight())
         await self.lanes.submit(message.tp, message)
 
@@ -93,9 +92,11 @@ class Pipeline:
         def mine() -> bool:
             return bool(last.generation_id == self._consumer().app.consumer_generation_id)
 
+        fetched = [(message.offset, message.timestamp) for message in messages]
+        metrics.CHUNK_RECORDS.observe(len(records))
         self._pulse.begins(id(last))
         try:
-            applied = await self._forever(str(last.tp), lambda: self._parking.apply(records, last.timestamp), mine)
+            applied = await self._forever(str(last.tp), lambda: self._parking.apply(records, fetched), mine)
         finally:
             self._pulse.ends(id(last))
         if not applied:
@@ -144,6 +145,7 @@ def together(taken: Sequence[Any], message: Any) -> bool:
     records, size = sum(len(one.value) for one in taken), sum(one.serialized_value_size for one in taken)
     return bool(
         message.generation_id == taken[-1].generation_id
+        and message.value[0].offset > taken[-1].offset  # they go back where a topic was made anew
         and records + len(message.value) <= CHUNK
         and size + message.serialized_value_size <= CHUNK_BYTES
     )

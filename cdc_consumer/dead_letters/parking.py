@@ -8,7 +8,8 @@ When most of a chunk would be parked the fault is not in the records: the worker
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -49,14 +50,16 @@ class Parking:
         self._outbox = outbox
         self._observers = observers
 
-    async def apply(self, records: Sequence[Record], fetched: float | None = None) -> None:
-        """Apply the records of one partition in order, or park them. `fetched`: when they came from Kafka (default: now).
+    async def apply(self, records: Sequence[Record], fetched: Sequence[tuple[int, float]] = ()) -> None:
+        """Apply the records of one partition in order, or park them.
+
+        `fetched`: up to which offset, and when (seconds since 1970), they came from Kafka; what it does not cover came now.
 
         Raises CircuitOpen, NotParked, and whatever passes by itself; then nothing is lost and the chunk can come again.
         """
         if not records:
             return
-        fetched = time.time() if fetched is None else fetched
+        fetched = (*fetched, (records[-1].offset, time.time()))
         closed = await self._parked.lanes(records[0].topic)
         letters, decoded = _sort(records, closed)
         behind = sum(letter.cause == BEHIND for letter in letters)
@@ -70,8 +73,9 @@ class Parking:
             await self._park(letters)
         parked = {letter.offset for letter in letters}
         applied = [one for one in decoded if one[0].offset not in parked] if parked else decoded
-        for observe in self._observers:
-            observe(applied, fetched)
+        for some, at in _by_fetch(applied, fetched):
+            for observe in self._observers:
+                observe(some, at)
 
     async def _apply_all(self, decoded: list[Decoded]) -> list[DeadLetter]:
         if not decoded:
@@ -114,6 +118,15 @@ class Parking:
             metrics.DEAD_LETTERS.labels(letter.cause).inc()
         first = letters[0]
         log.error("parked", records=len(letters), topic=first.topic, offset=first.offset, cause=first.cause, error=first.message[:300])
+
+
+def _by_fetch(applied: list[Decoded], fetched: Sequence[tuple[int, float]]) -> Iterator[tuple[list[Decoded], float]]:
+    start = 0
+    for upto, at in fetched:
+        end = bisect_right(applied, upto, start, key=lambda one: one[0].offset)
+        if end > start:
+            yield applied[start:end], at
+        start = end
 
 
 def _by_key(decoded: Sequence[Decoded]) -> list[list[Decoded]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chaos.experiments.entry import Entry
-from chaos.session import Options
+from chaos.session import EFFECT_SECONDS, Options
 
 _PROBES = "chaos.experiments.probes"
 _ACTIONS = "chaos.experiments.actions"
@@ -25,7 +25,7 @@ def _action(name: str, function: str, **arguments: Any) -> dict[str, Any]:
 
 def _judged(entry: Entry, options: Options) -> list[str]:
     """What has to fire while the fault lasts, so that it must not fire before. The rest is not waited for (chaos.checker.alerts)."""
-    return sorted(name for name, within in entry.alerts().must.items() if within <= options.duration)
+    return sorted(name for name, within in entry.alerts().must.items() if within <= options.duration + EFFECT_SECONDS)
 
 
 def build(entry: Entry, description: str, options: Options) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is said after many experiments: how they ended, which claim was closest, and which pages they raised."""
+"""What is said after many experiments: how they ended, the longest recovery, and which pages they raised."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ def summary(finished: Sequence[Done]) -> str:
     """Lines of text."""
     counts = Counter(done.word for done in finished)
     lines = [f"{len(finished)} experiments: {', '.join(f'{count} {word}' for word, count in counts.most_common())}"]
-    for word in sorted(counts.keys() - {"PASS"}):
-        lines.append(f"  {word}  {', '.join(done.name for done in finished if done.word == word)}")
+    lines += [f"  {word}  {', '.join(done.name for done in finished if done.word == word)}" for word in sorted(counts.keys() - {"PASS"})]
     judged = [(done.verdict.times.recover, done.name) for done in finished if done.verdict and done.verdict.times]
     recovered = [(recover, name) for recover, name in judged if recover is not None]
     if recovered:

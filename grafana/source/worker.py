@@ -67,7 +67,7 @@ def _steps() -> Panel:
 def _chunks() -> Panel:
     text = about(
         "Records of one chunk: what is applied together.",
-        good="1 to 10 when quiet, up to 1,000 in a load.",
+        good="1 to 10 when quiet, up to 5,000 in a load.",
         then="large chunks while quiet: something waited before.",
     )
     return lines("Size of chunks", quantiles("cdc_chunk_records"), text, unit="short")

@@ -25,6 +25,8 @@ class Probe:
     """Seconds from one look to the next."""
     target: str = ""
     """The component whose answer this is, for cdc_probe_*; "" for a look at several."""
+    patience: float = 0.0
+    """What is seen stays as long on the board as if this were the interval, where a single look may take longer than that."""
     _failing: bool = False
 
     def run(self, board: Board, stop: threading.Event) -> None:
@@ -48,7 +50,7 @@ class Probe:
             if self._failing:
                 log.info("answers again", probe=self.name)
             self._failing = False
-            board.put(self.name, found, self.interval)
+            board.put(self.name, found, max(self.interval, self.patience))
         if self.target:
             self._tell(time.monotonic() - start)
 

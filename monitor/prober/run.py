@@ -31,7 +31,7 @@ from monitor.prober.probe import Probe
 from monitor.prober.reach import HttpProbe, RedisProbe, WorkersProbe
 from monitor.prober.reader import Reader
 from monitor.prober.replica_set import ReplicaSetProbe
-from monitor.prober.sampled import Sampler
+from monitor.prober.sampled import SECONDS, Sampler
 from monitor.prober.settings import ProberSettings
 from monitor.prober.slot import SlotProbe
 from monitor.prober.writer import Writer
@@ -88,7 +88,10 @@ def build(settings: ProberSettings) -> Prober:
     if settings.worker_targets:
         components["worker"] = WorkersProbe(Path(settings.worker_targets), seconds)
     probes = [Probe(name, component.look, settings.interval_s, name) for name, component in components.items()]
-    probes += [Probe("dead letters", letters.look, SLOWLY), Probe("verify", sampler.look, settings.verify_every_s)]
+    probes += [
+        Probe("dead letters", letters.look, SLOWLY),
+        Probe("verify", sampler.look, settings.verify_every_s, patience=SECONDS / 2),  # a look has two bounded waits
+    ]
     reader = Reader(canaries, db[CANARY.collection])
     return Prober(canaries, [Writer(canaries, dsn, seconds).run, reader.run], probes)
 

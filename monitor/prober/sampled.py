@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -23,17 +23,18 @@ SECONDS: Final = 10.0
 """For one statement or one operation: a page takes longer than a ping."""
 
 
-def whose_turn(turns: int, walks: Sequence[Walk]) -> Walk:
+def whose_turn(turns: int, walks: Sequence[Walk], failed: Container[str] = ()) -> Walk:
     """The walk that makes the next step, `turns` after the first.
 
     Every second turn goes around, so that each collection gets on. The others go to a first pass, and then to the walk with the most
-    pages: a wrong document is found within one and a half times what its collection alone would take. A walk that only waits for an
-    answer gets none of those.
+    pages: a wrong document of the largest collection is found within one and a half times what that alone would take. A walk that can
+    only wait for answers gets none of those, nor does one whose last turn failed.
     """
     around, extra = divmod(turns, 2)
-    if not extra:
+    able = [walk for walk in walks if not walk.waits and walk.document.collection not in failed] if extra else []
+    if not able:
         return walks[around % len(walks)]
-    return max(walks, key=lambda walk: (not walk.walked, not walk.passes, walk.pages))
+    return max(able, key=lambda walk: (not walk.passes, walk.pages))
 
 
 @dataclass
@@ -56,7 +57,7 @@ class Sampler:
 
     def look(self) -> list[Sample]:
         """One page of one walk, and what any of them has to look at again. Raises psycopg.Error, PyMongoError, UnsupportedKeyError."""
-        turn = whose_turn(self._turns, self.walks)
+        turn = whose_turn(self._turns, self.walks, self._failed)
         self._turns += 1
         for walk in self.walks:
             if walk is turn or walk.questions or walk.wrong:

@@ -61,6 +61,11 @@ class Walk:
     wrong: dict[Any, str] = field(default_factory=dict)
     _so_far: int = 0
 
+    @property
+    def waits(self) -> bool:
+        """Whether a step can do nothing before a question is answered."""
+        return bool(self.questions) and (self.walked or len(self.questions) >= OPEN)
+
     def again(self, sides: Sides, size: int) -> None:
         """Looks again at what is open or wrong, of the latter at `size` documents. Raises psycopg.Error and PyMongoError."""
         self._ask(sides, size)

@@ -131,6 +131,8 @@ async def test_a_job_grows_as_far_as_there_is_room():
     room.leave(4)
     room.leave(1)
     assert not room.grow(11)
+    await room.enter(0)
+    assert room.grow(10)
 
 
 @pytest.mark.asyncio

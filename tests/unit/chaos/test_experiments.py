@@ -26,7 +26,7 @@ def test_chaos_toolkit_takes_every_experiment(name, phase):
         assert callable(getattr(importlib.import_module(provider["module"]), provider["func"]))
 
 
-@pytest.mark.parametrize(("duration", "names"), [(20, []), (60, ["MongoNoPrimary"]), (80, ["CdcFreshnessBurnFast", "MongoNoPrimary"])])
+@pytest.mark.parametrize(("duration", "names"), [(20, []), (45, ["MongoNoPrimary"]), (80, ["CdcFreshnessBurnFast", "MongoNoPrimary"])])
 def test_only_an_alert_that_has_to_fire_in_time_holds_up_the_beginning(duration, names):
     made = build(entry("kill-mongo"), "", Options(duration=duration))
     (probe,) = [one["provider"] for one in made["steady-state-hypothesis"]["probes"] if one["provider"]["func"] == "nothing_fires"]

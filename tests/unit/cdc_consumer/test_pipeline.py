@@ -1,0 +1,89 @@
+"""From delivered chunks to their acknowledgement, without Kafka and MongoDB."""
+
+import asyncio
+import types
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from cdc_consumer.app import _whole
+from cdc_consumer.dead_letters.parking import _by_fetch
+from cdc_consumer.pipeline import Pipeline, together
+from cdc_consumer.sizes import CHUNK, CHUNK_BYTES
+
+
+def message(first, count, *, generation=1, size=10, at=0.0):
+    value = [types.SimpleNamespace(offset=first + n) for n in range(count)]
+    return types.SimpleNamespace(
+        value=value, offset=first + count - 1, generation_id=generation, serialized_value_size=size, timestamp=at, tp="topic-0"
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "fits"),
+    [
+        (message(2, 1), True),
+        (message(2, 1, generation=2), False),
+        (message(2, CHUNK - 2), True),
+        (message(2, CHUNK - 1), False),
+        (message(2, 1, size=CHUNK_BYTES - 10), True),
+        (message(2, 1, size=CHUNK_BYTES - 9), False),
+        (message(0, 1), False),
+    ],
+    ids=["next", "other-generation", "full", "too-many", "full-bytes", "too-large", "offsets-went-back"],
+)
+def test_chunks_of_one_assignment_are_applied_together_up_to_one_chunk(other, fits):
+    assert together([message(0, 2)], other) is fits
+
+
+def pipeline(events, generation=1):
+    made: Any = object.__new__(Pipeline)
+
+    async def apply(records, fetched):
+        await asyncio.sleep(0)
+        events.append(("apply", [record.offset for record in records], fetched))
+
+    consumer = types.SimpleNamespace(
+        app=types.SimpleNamespace(consumer_generation_id=generation),
+        ledger=types.SimpleNamespace(in_flight=lambda: 0),
+        ack=lambda one: events.append(("ack", one.offset)),
+    )
+    made.__dict__.update(_consumer=lambda: consumer, _pulse=mock.Mock(), _parking=types.SimpleNamespace(apply=apply), _open=set())
+    return made
+
+
+@pytest.mark.asyncio
+async def test_each_chunk_is_acknowledged_once_all_are_applied():
+    events: list[Any] = []
+    await pipeline(events)._handle([message(0, 2, at=1.0), message(2, 1, at=2.0)])
+    assert events == [("apply", [0, 1, 2], [(1, 1.0), (2, 2.0)]), ("ack", 1), ("ack", 2)]
+
+
+@pytest.mark.asyncio
+async def test_chunks_of_a_revoked_assignment_are_neither_applied_nor_acknowledged():
+    events: list[Any] = []
+    await pipeline(events, generation=2)._handle([message(0, 2), message(2, 1)])
+    assert events == []
+
+
+def test_each_record_has_the_time_at_which_it_was_fetched():
+    records: Any = [(types.SimpleNamespace(offset=offset), None) for offset in (0, 1, 4, 5)]
+    found = [([one.offset for one, _ in some], at) for some, at in _by_fetch(records, [(1, 1.0), (3, 2.0), (4, 3.0), (9, 4.0)])]
+    assert found == [([0, 1], 1.0), ([4], 3.0), ([5], 4.0)]
+
+
+@pytest.mark.asyncio
+async def test_what_closes_is_not_cut_short_by_cancelling():
+    ended = asyncio.Event()
+
+    async def close():
+        await asyncio.sleep(0.05)
+        ended.set()
+
+    task = asyncio.create_task(_whole(close()))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        task.cancel()
+    await asyncio.wait_for(task, 5)
+    assert ended.is_set()
