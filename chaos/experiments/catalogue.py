@@ -110,7 +110,7 @@ def _others() -> list[Entry]:
             "poison-record",
             Poison,
             "the record parks with its bytes and cause and blocks only its key",
-            lambda: Expected({"CdcDlqNotEmpty": 60}, LATE),
+            lambda: Expected({"CdcDlqNotEmpty": 60}, (*LATE, "CdcReplicaDivergence")),
             recover_within=None,
         ),
         Entry(
