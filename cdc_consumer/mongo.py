@@ -30,8 +30,8 @@ MAJORITY: Final = WriteConcern("majority")
 def connect(uri: str, *listeners: TopologyListener) -> Client:
     """A client for the running event loop; it connects when first used. `listeners` hear of servers that come and go.
 
-    Server selection gives up after 3 s, so that an outage shows as one, and any operation after 20 s. A primary that is there and says
-    nothing is noticed within 6 s (heartbeat and time to connect), which also ends the operations that wait for it.
+    Server selection gives up after 3 s, so that an outage shows as one, and any operation after 20 s. The driver's monitor
+    gives up a primary that is there and says nothing after 6 s (heartbeat and time to connect).
     """
     return AsyncMongoClient(
         uri,
