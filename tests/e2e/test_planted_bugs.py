@@ -32,8 +32,8 @@ def zombie(scene):
 
 
 def killed(scene):
-    """A worker is killed between its steps and starts again."""
-    with scene.worker("a", CDC_CRASH_AT="after_fetch:8") as dying:
+    """A worker is killed right after it committed offsets, and starts again."""
+    with scene.worker("a", CDC_CRASH_AT="after_commit:3") as dying:
         scene.session.start()
         assert dying.wait(60) == -signal.SIGKILL
     with scene.worker("a"):

@@ -119,13 +119,12 @@ def mirror_inside_transaction() -> Iterator[None]:
             for document, ids in touched.values():
                 await materialiser.unit(document, ids, session)
 
-        async def inline(_: Any, inner: Callable[[], Any]) -> Any:
-            return await inner()
+        await transaction(session, work)
 
-        with mock.patch.object(materialise, "transaction", inline):
-            await transaction(session, work)
+    async def one_only(session: Any, inner: Callable[[], Any]) -> Any:
+        return await (inner() if session.in_transaction else transaction(session, inner))
 
-    with mock.patch.object(chunks.ChunkApplier, "_apply", apply_chunk):
+    with mock.patch.object(chunks.ChunkApplier, "_apply", apply_chunk), mock.patch.object(materialise, "transaction", one_only):
         yield
 
 
