@@ -81,14 +81,17 @@ class ChunkApplier:
         metrics.STALE.labels(metrics.table_label(chunk.table)).inc(written.stale)
         await reach("after_mirror")
         with metrics.STEP.labels("materialise").time():
-            await self._materialise(chunk.table, [*chunk.images, *written.images], session, chunk.rows.keys())
+            images = [*chunk.images, *written.images]
+            await self._materialise(chunk.table, images, session, chunk.rows.keys(), written.same)
             await self._mirrors.settle(chunk.table, written, session)
             if chunk.truncated:
                 await self._sink(chunk.table, chunk.truncated, session)
         await reach("after_materialise")
 
-    async def _materialise(self, table: str, images: Iterable[tuple[Key, Row]], session: AsyncClientSession, rows: Container[Key]) -> None:
-        touched = await self._fan_out.touched(table, images, session)
+    async def _materialise(
+        self, table: str, images: Iterable[tuple[Key, Row]], session: AsyncClientSession, rows: Container[Key], same: Container[Key] = ()
+    ) -> None:
+        touched = await self._fan_out.touched(table, images, session, same)
         total = sum(len(ids) for _, ids in touched.values())
         done, said = 0, time.monotonic()
         metrics.FAN_OUT.inc(total)

@@ -24,6 +24,7 @@ class RowState:
     missing: frozenset[str]  # columns that the source did not send
     fresh: bool  # first seen in this chunk as an insert or a snapshot row: probably not in the mirror yet
     blind: bool  # an update or delete without before image: what it replaces must be read from the mirror
+    read: bool = False  # all that the chunk says of it is one snapshot row, which may say nothing new
 
 
 @dataclass(slots=True)
@@ -54,8 +55,10 @@ def coalesce(table: str, changes: Iterable[Change]) -> Chunk:
         known = rows.get(key)
         if known is None or change.version >= known.version:
             rows[key] = _newer(change, known)
-        elif change.op in "ud" and change.before is None:
-            known.blind = True
+        else:
+            known.read = False
+            if change.op in "ud" and change.before is None:
+                known.blind = True
     return chunk
 
 
@@ -73,4 +76,4 @@ def _newer(change: Change, known: RowState | None) -> RowState:
                 found = missing & (earlier.keys() - unavailable(earlier))
                 columns.update({name: earlier[name] for name in found})
                 missing -= found
-    return RowState(change.key, change.version, columns, missing, fresh, blind)
+    return RowState(change.key, change.version, columns, missing, fresh, blind, read=known is None and change.op == "r")

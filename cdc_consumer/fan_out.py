@@ -5,7 +5,7 @@ The routes come from the declarations; the mirrors are read as they are after st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -25,20 +25,22 @@ class FanOut:
         self._routes = routes
 
     async def touched(
-        self, table: str, images: Iterable[tuple[Key, Row]], session: AsyncClientSession
+        self, table: str, images: Iterable[tuple[Key, Row]], session: AsyncClientSession, same: Container[Key] = ()
     ) -> dict[str, tuple[Document, list[Any]]]:
-        """For each read collection its declaration and the sorted ids of the documents that the images are part of."""
+        """For each read collection its declaration and the sorted ids of the documents that the images are part of.
+
+        Of rows that are the `same` as before only the documents that are theirs, not those that show them.
+        """
         images = list(images)
+        moved = [image for image in images if image[0] not in same]
         found: dict[str, tuple[Document, set[Any]]] = {}
         for route in self._routes.get(table, ()):
-            ids = await self._climb(route, images, session)
+            ids = await self._climb(route, moved, session) if route.hops else {key for key, _ in images}
             found.setdefault(route.document.collection, (route.document, set()))[1].update(ids)
         # Sorted, so that workers that write the same documents take them in the same order and conflict less.
         return {name: (document, sorted(ids)) for name, (document, ids) in found.items()}
 
     async def _climb(self, route: Route, images: list[tuple[Key, Row]], session: AsyncClientSession) -> set[Any]:
-        if not route.hops:
-            return {key for key, _ in images}
         first, rest = route.hops[0], route.hops[1:]
         if isinstance(first, Column):
             keys = {row[first.column] for row in map(_with_key, images) if row.get(first.column) is not None}

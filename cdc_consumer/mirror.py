@@ -7,7 +7,8 @@ Three ways, from the quickest to the most careful:
   transaction that reads the stored versions first;
 - merge: rows that collided on insert, that came without a before image or with values the source left out. What they replace is
   read and replaced in one transaction: its values fill the gaps, and its image tells which documents it was part of. That image is kept
-  in the row (`_was`) until those documents are written, so that a crash in between does not lose it.
+  in the row (`_was`) until those documents are written, so that a crash in between does not lose it. A snapshot row that says what is
+  there already only gets its newer version (docs/decisions/0018-unchanged.md).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import bson
 from pymongo import InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
@@ -26,7 +28,7 @@ from cdc_consumer.coalesce import Chunk, RowState
 from cdc_consumer.envelope import Key, Row
 from cdc_consumer.floors import Floors
 from cdc_consumer.mongo import DUPLICATE_KEY, Database, transaction
-from cdc_consumer.readmodel.codec import PLAIN
+from cdc_consumer.readmodel.codec import CODEC, PLAIN
 from cdc_consumer.readmodel.declare import mirror_name
 from cdc_consumer.rows import BATCH, mirror_document, mongo_id, row_key
 from cdc_consumer.version import Version
@@ -36,12 +38,13 @@ MANY: Final = 50  # rows from which on two more commands for a transaction cost 
 
 @dataclass(slots=True)
 class Written:
-    """What mirroring a chunk did: rows written, rows that were not newer, and images of rows it replaced unseen."""
+    """What mirroring a chunk did: rows written, rows not newer, images of rows replaced unseen, keys of rows that only got a version."""
 
     rows: int = 0
     stale: int = 0
     images: list[tuple[Key, Row]] = field(default_factory=list)
     marked: list[tuple[Any, dict[str, int]]] = field(default_factory=list)  # (_id, _v) of rows that keep the image of what they replaced
+    same: set[Key] = field(default_factory=set)
 
 
 class Mirrors:
@@ -132,21 +135,26 @@ class Mirrors:
     async def _merge(self, table: str, rows: Sequence[RowState], written: Written, session: AsyncClientSession) -> None:
         mirror, columns = self._db[mirror_name(table)], self._routing.get(table, ())
 
-        async def replace() -> tuple[int, list[tuple[Key, Row]], list[tuple[Any, dict[str, int]]]]:
+        async def replace() -> tuple[int, list[tuple[Key, Row]], list[tuple[Any, dict[str, int]]], set[Key]]:
             ids = [mongo_id(row.key) for row in rows]
             found = mirror.find({"_id": {"$in": ids}}, session=session, batch_size=len(ids) + 1)
             stored = {row_key(d["_id"]): d async for d in found}
             writes: list[InsertOne[Any] | ReplaceOne[Any]] = []
             images: list[tuple[Key, Row]] = []
             marked: list[tuple[Any, dict[str, int]]] = []
+            same: set[Key] = set()
             for state, document in zip(rows, self._documents(rows), strict=True):
                 old = stored.get(state.key)
                 if old is None:
                     writes.append(InsertOne(_without(document, state.missing)))
                     continue
+                newer = Version.from_bson(old["_v"]) < state.version
+                if newer and state.read and _same(old, document):
+                    same.add(state.key)
+                    writes.append(ReplaceOne({"_id": document["_id"]}, document))
+                    continue
                 was = _places(old, columns)
                 images += [(state.key, place) for place in was]
-                newer = Version.from_bson(old["_v"]) < state.version
                 if columns:
                     marked.append((old["_id"], document["_v"] if newer else old["_v"]))
                 if newer:
@@ -155,13 +163,14 @@ class Mirrors:
                     writes.append(ReplaceOne({"_id": document["_id"]}, {**kept, "_was": was} if columns else kept))
             if writes:
                 await mirror.bulk_write(writes, ordered=False, session=session)
-            return len(writes), images, marked
+            return len(writes), images, marked, same
 
-        count, images, marked = await transaction(session, replace)
+        count, images, marked, same = await transaction(session, replace)
         written.rows += count
         written.stale += len(rows) - count
         written.images += images
         written.marked += marked
+        written.same |= same
 
     async def settle(self, table: str, written: Written, session: AsyncClientSession) -> None:
         """Forget the images of replaced rows: every document they were part of is written.
@@ -192,6 +201,15 @@ def duplicates_only(error: BulkWriteError) -> list[dict[str, Any]]:
 def _without(document: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
     left_out = set(names)
     return {k: v for k, v in document.items() if k not in left_out}
+
+
+def _same(stored: dict[str, Any], document: dict[str, Any]) -> bool:
+    """Whether two live rows have the same columns with the same values, byte by byte: 1.0 is not 1.00 to a reader."""
+    if stored.keys() != document.keys():  # a tombstone and a row that keeps a place have a key more
+        return False
+    old = {name: stored[name] for name in document if name != "_v"}
+    new = {name: value for name, value in document.items() if name != "_v"}
+    return bson.encode(old, codec_options=CODEC) == bson.encode(new, codec_options=CODEC)
 
 
 def _places(stored: dict[str, Any], columns: Sequence[str]) -> list[dict[str, Any]]:

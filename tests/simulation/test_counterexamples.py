@@ -126,6 +126,22 @@ async def old_record_after_the_sweep(simulator, world):
     simulator.committed[partition(simulator, USERS)] = simulator.read[partition(simulator, USERS)] = 1  # Kafka has deleted the record
 
 
+async def snapshot_row_twice(simulator, world):
+    """what_was_mirrored_is_unchanged: a worker dies between the mirror and the documents of a snapshot row."""
+    world.put(USERS, user(1, "a"))
+    world.put(ITEMS, item(1, 1, "x"))
+    await arrive(simulator, USERS)
+    await arrive(simulator, ITEMS)
+    simulator.commit(simulator.owner[partition(simulator, USERS)])
+    with world.gap():
+        world.put(USERS, user(1, "b"))
+    world.snapshot_incrementally(USERS)
+    name = partition(simulator, USERS)
+    await simulator.fetch(name, 1)
+    await simulator.step(0)
+    await simulator.crash(simulator.owner[name])
+
+
 HISTORIES = {
     "no_version_guard": late_zombie,
     "no_comparison": late_update,
@@ -133,6 +149,7 @@ HISTORIES = {
     "no_order_of_acknowledgements": second_chunk_first,
     "mirror_inside_transaction": rename_beside_insert,
     "no_always_write": there_and_back,
+    "what_was_mirrored_is_unchanged": snapshot_row_twice,
     "no_sweep": deleted_in_a_gap,
     "no_floor": old_record_after_the_sweep,
 }

@@ -63,3 +63,13 @@ def test_a_truncate_keeps_its_newest_version():
     chunk = chunk_of(record("items", "t", key=None, lsn=5), record("items", "t", key=None, lsn=9))
     assert chunk.truncated == Version(1, 50, 9)
     assert not chunk.rows
+
+
+def test_only_a_row_of_which_the_chunk_holds_one_snapshot_row_may_say_nothing_new():
+    read = record("items", "r", key={"id": 7}, after=row(), lsn=2)
+    older = record("items", "u", key={"id": 7}, before=row(), after=row(), lsn=1)
+    newer = record("items", "u", key={"id": 7}, before=row(), after=row(), lsn=3)
+    assert chunk_of(read).rows[7].read
+    assert not chunk_of(older).rows[7].read
+    for others in ([read, older], [older, read], [read, newer], [read, read]):
+        assert not chunk_of(*others).rows[7].read
