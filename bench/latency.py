@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from statistics import quantiles
 from typing import Any, Final
 
+from pymongo.errors import PyMongoError
+
 from bench.load import Base, OpenLoop, Write, base, schedule
 from bench.measure import START_SECONDS, Bench, NotAppliedError
 from bench.sink import Sink
 from bench.tape import Tape, empty
+from bench.views import Joined
 
 WARM_SECONDS: Final = 3.0  # at the same rate, not counted
 LATE: Final = 30.0  # seconds for the last writes to arrive
@@ -39,31 +42,36 @@ class Latency:
 
 @dataclass
 class Watcher:
-    """Notes when each expected item becomes readable."""
+    """Notes when each expected item becomes readable; `error` says why it does not look any more."""
 
     sink: Sink
+    error: str = ""
     seen: dict[str, float] = field(default_factory=dict)  # title: monotonic moment
     ready: threading.Event = field(default_factory=threading.Event)
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def follow(self, database: Any, collection: str) -> None:
-        """Follow a collection until `stopped`."""
-        with database[collection].watch(max_await_time_ms=200) as stream:
-            self.ready.set()
-            while not self.stopped.is_set():
-                event = stream.try_next()
-                if event is None:
-                    continue
-                document = event.get("fullDocument") or event.get("updateDescription", {}).get("updatedFields") or {}
-                if complete(document, joined="joined" in collection or "read" in collection):
-                    self.seen.setdefault(document["title"], time.monotonic())
+        """Follow a collection until `stopped`. A sink that sends only what changed is seen as one that sends documents."""
+        try:
+            with database[collection].watch(full_document="updateLookup", max_await_time_ms=200) as stream:
+                self.ready.set()
+                while not self.stopped.is_set():
+                    if event := stream.try_next():
+                        self._note(event.get("fullDocument") or {}, joined=isinstance(self.sink.view, Joined))
+        except PyMongoError as error:
+            self.error = f"the change stream ended: {error}"
+
+    def _note(self, document: Mapping[str, Any], *, joined: bool) -> None:
+        if complete(document, joined=joined):
+            self.seen.setdefault(document["title"], time.monotonic())
 
 
 def complete(document: Mapping[str, Any], *, joined: bool) -> bool:
     """Whether a reader would find all that belongs to the write: of a joined document also its owner's name and its tags'."""
     if "title" not in document:
         return False
-    return not joined or bool("name" in document["owner"] and len(document["tags"]) == 2 and all("name" in tag for tag in document["tags"]))
+    owner, tags = document.get("owner") or {}, document.get("tags") or ()
+    return not joined or bool("name" in owner and len(tags) == 2 and all("name" in tag for tag in tags))
 
 
 def live(bench: Bench) -> Tape:
@@ -113,23 +121,23 @@ def _write(bench: Bench, watcher: Watcher, loop: OpenLoop, what: tuple[int, int,
     count, warm = int(rate * seconds), int(rate * WARM_SECONDS)
     old = schedule(first, count // 2, 500, time.monotonic())  # what the updates will change
     loop.run(old)
-    _arrive(watcher, old)
+    _arrive(watcher, loop, old)
     loop.run(schedule(first + 250_000, warm, rate, time.monotonic()))
     meter = bench.meter(watcher.sink)
     writes = schedule(first + 500_000, count, rate, time.monotonic() + 0.1, old=[write.id for write in old])
     loop.run(writes)
-    _arrive(watcher, writes)
-    if loop.failed:
-        raise NotAppliedError(f"{len(loop.failed)} writes failed in Postgres: {loop.failed[0]}")
+    _arrive(watcher, loop, writes)
     return writes, meter.seconds()
 
 
-def _arrive(watcher: Watcher, writes: list[Write]) -> None:
-    end = time.monotonic() + LATE
+def _arrive(watcher: Watcher, loop: OpenLoop, writes: list[Write]) -> None:
+    end, sink = time.monotonic() + LATE, watcher.sink
     while missing := [write for write in writes if write.title not in watcher.seen]:
-        if time.monotonic() > end:
-            title, count = watcher.sink.title, len(missing)
-            raise NotAppliedError(f"{title}: {count} of {len(writes)} writes were not readable after {LATE:.0f} s, as {missing[0]}")
+        if loop.failed:
+            raise NotAppliedError(f"{len(loop.failed)} writes failed in Postgres: {loop.failed[0]}")
+        if watcher.error or time.monotonic() > end:
+            why = watcher.error or f"not readable after {LATE:.0f} s; the sink is {sink.state()}"
+            raise NotAppliedError(f"{sink.title}: {len(missing)} of {len(writes)} writes missing, as {missing[0]}: {why}")
         time.sleep(0.05)
 
 
