@@ -101,7 +101,7 @@ def _conclude(entry: Entry, session: Session, journal: dict[str, Any], directory
             entry.alerts(),
             _has_rules(session.backend),
             entry.stops_writes,
-            recover_within=entry.recover_within,
+            recover_within=entry.recovers_within(session.options.phase),
             carry_within=entry.carry_within,
         )
         session.load.stop()

@@ -33,6 +33,10 @@ class Entry:
     lacks: Callable[[Backend], str] = lambda _: ""
     phases: tuple[str, ...] = ("stream", "snapshot")
 
+    def recovers_within(self, phase: str) -> float | None:
+        """The claim in a phase. None is made in a snapshot: what clients write waits behind its rows, however long they take."""
+        return None if phase == "snapshot" else self.recover_within
+
     def lasts(self, *, alerts: bool) -> float:
         """Seconds that the fault lasts; with `alerts`, until each that must fire must have fired."""
         longest = max(self.alerts().must.values(), default=0.0)

@@ -33,6 +33,12 @@ def test_only_an_alert_that_has_to_fire_in_time_holds_up_the_beginning(duration,
     assert [name for name in probe["arguments"]["names"] if name in {"CdcFreshnessBurnFast", "MongoNoPrimary"}] == names
 
 
+def test_nothing_is_claimed_of_the_time_to_recover_in_a_snapshot():
+    found = entry("kill-connect")
+    assert found.recovers_within("stream") == found.recover_within == 10
+    assert found.recovers_within("snapshot") is None
+
+
 def test_a_name_that_is_not_there_gets_near_ones():
     with pytest.raises(KeyError, match="kill-broker"):
         entry("kill-brocker")
