@@ -1,11 +1,12 @@
 from bench.latency import complete
 
-WHOLE = {"title": "Write 1", "owner": {"id": 1, "name": "Writer 1"}, "tags": [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]}
+TAGS = [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]
+WHOLE = {"title": "Write 1", "owner": {"id": 1, "name": "Writer 1"}, "tags": TAGS}
 
 
 def test_a_joined_document_is_complete_when_its_owner_and_both_tags_have_their_names():
     assert complete(WHOLE, joined=True)
-    for part in ({"owner": {"id": 1}}, {"owner": None}, {"tags": WHOLE["tags"][:1]}, {"tags": [{"id": 1}, {"id": 2, "name": "b"}]}):
+    for part in ({"owner": {"id": 1}}, {"owner": None}, {"tags": TAGS[:1]}, {"tags": [{"id": 1}, {"id": 2, "name": "b"}]}):
         assert not complete({**WHOLE, **part}, joined=True)
 
 
