@@ -38,7 +38,6 @@ def api_settings(stack, api_dsn, mongo_uri, mongo_db):
         mongo_db=mongo_db,
         redis_url=None,
         mongo_timeout_s=5,
-        lock_timeout_s=0.5,
     )
 
 

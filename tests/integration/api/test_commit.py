@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from tests.unit.api.client import slug_of
+from tests.unit.api.client import serving, slug_of
 
 pytestmark = pytest.mark.asyncio
 
@@ -48,11 +48,12 @@ async def test_a_lost_connection_at_commit_says_that_the_outcome_is_not_known(cl
     assert response.json()["outcome"] == "unknown"
 
 
-async def test_a_request_that_waits_for_a_lock_too_long_is_told_so(client, postgres_dsn):
-    made = (await client.post("/v1/users", json=ADA)).json()
-    with psycopg.connect(postgres_dsn) as other:
-        other.execute("SELECT FROM users FOR UPDATE")
-        response = await client.put(f"/v1/users/{made['id']}", json=ADA)
+async def test_a_request_that_waits_for_a_lock_too_long_is_told_so(api_settings, postgres_dsn):
+    async with serving(api_settings.model_copy(update={"lock_timeout_s": 0.5})) as client:
+        made = (await client.post("/v1/users", json=ADA)).json()
+        with psycopg.connect(postgres_dsn) as other:
+            other.execute("SELECT FROM users FOR UPDATE")
+            response = await client.put(f"/v1/users/{made['id']}", json=ADA)
     assert (response.status_code, slug_of(response)) == (503, "postgres-unavailable")
     assert response.json()["outcome"] == "none"
 

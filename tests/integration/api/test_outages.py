@@ -50,7 +50,7 @@ def waits_for_lock(postgres):
 
 
 async def test_more_writers_than_connections_are_told_to_come_back(api_settings, postgres, postgres_dsn):
-    few = {"pool_size": 1, "pool_overflow": 0, "pool_wait_s": 0.3, "lock_timeout_s": 2.0}
+    few = {"pool_size": 1, "pool_overflow": 0, "pool_wait_s": 0.3}
     async with serving(api_settings.model_copy(update=few)) as client:
         made = (await client.post("/v1/users", json=ADA)).json()
         with psycopg.connect(postgres_dsn, connect_timeout=5) as holder:
