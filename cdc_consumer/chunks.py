@@ -1,4 +1,4 @@
-"""What happens to one chunk of records of one partition.
+"""What happens to a chunk of records, of one partition or of several.
 
 The order is the promise:
 
@@ -17,8 +17,8 @@ Step 4 runs even when step 3 found nothing newer: the chunk may be a redelivery 
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Iterable, Sequence
-from typing import Final
+from collections.abc import Container, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import structlog
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -31,9 +31,11 @@ from cdc_consumer.fan_out import FanOut
 from cdc_consumer.materialise import UNIT, Materialiser
 from cdc_consumer.mirror import Mirrors
 from cdc_consumer.mongo import Client
+from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.version import Version
 
 PROGRESS_EVERY: Final = 2.0  # seconds between log lines of a long fan-out
+Said = tuple[str, Iterable[tuple[Key, Row]], Container[Key]]  # a table, images of its rows, keys of rows that are as they were
 log = structlog.get_logger()
 
 
@@ -47,15 +49,14 @@ class ChunkApplier:
         self._materialiser = materialiser
 
     async def apply(self, changes: Sequence[Change]) -> None:
-        """Apply changes of one partition, in the order of their offsets.
+        """Apply changes: those of one partition in the order of their offsets, of different partitions in any.
 
         Raises Poison for a change that can never be applied, and whatever MongoDB raises.
         """
         await reach("after_fetch")
         chunks = [coalesce(table, some) for table, some in _by_table(changes)]
         async with self._client.start_session(causal_consistency=True) as session:
-            for chunk in chunks:
-                await self._apply(chunk, session)
+            await self._apply(chunks, session)
 
     async def sweep(self, table: str, floor: Version, spare: Container[Key]) -> int:
         """Bury what is older than the floor, but for the keys to `spare`, and rewrite the documents it was part of; how many rows.
@@ -71,27 +72,32 @@ class ChunkApplier:
     async def _sink(self, table: str, floor: Version, session: AsyncClientSession, spare: Container[Key] = ()) -> int:
         count = 0
         async for buried, live in self._mirrors.floors.sink(table, floor, session, spare):
-            await self._materialise(table, buried, session, ())
+            await self._materialise([(table, buried, ())], session, {})
             count += live
         return count
 
-    async def _apply(self, chunk: Chunk, session: AsyncClientSession) -> None:
+    async def _apply(self, chunks: Sequence[Chunk], session: AsyncClientSession) -> None:
         with metrics.STEP.labels("mirror").time():
-            written = await self._mirrors.write(chunk, session)
-        metrics.STALE.labels(metrics.table_label(chunk.table)).inc(written.stale)
+            written = [await self._mirrors.write(chunk, session) for chunk in chunks]
+        for chunk, did in zip(chunks, written, strict=True):
+            metrics.STALE.labels(metrics.table_label(chunk.table)).inc(did.stale)
         await reach("after_mirror")
         with metrics.STEP.labels("materialise").time():
-            images = [*chunk.images, *written.images]
-            await self._materialise(chunk.table, images, session, chunk.rows.keys(), written.same)
-            await self._mirrors.settle(chunk.table, written, session)
-            if chunk.truncated:
-                await self._sink(chunk.table, chunk.truncated, session)
+            said = [(chunk.table, [*chunk.images, *did.images], did.same) for chunk, did in zip(chunks, written, strict=True)]
+            await self._materialise(said, session, {chunk.table: chunk.rows.keys() for chunk in chunks})
+            for chunk, did in zip(chunks, written, strict=True):
+                await self._mirrors.settle(chunk.table, did, session)
+                if chunk.truncated:
+                    await self._sink(chunk.table, chunk.truncated, session)
         await reach("after_materialise")
 
-    async def _materialise(
-        self, table: str, images: Iterable[tuple[Key, Row]], session: AsyncClientSession, rows: Container[Key], same: Container[Key] = ()
-    ) -> None:
-        touched = await self._fan_out.touched(table, images, session, same)
+    async def _materialise(self, said: Iterable[Said], session: AsyncClientSession, rows: Mapping[str, Container[Key]]) -> None:
+        """Write each document that any image is part of, once. `rows` gives the keys of the changed rows of each table."""
+        touched: dict[str, tuple[Document, list[Any]]] = {}
+        for table, images, same in said:
+            for name, (document, ids) in (await self._fan_out.touched(table, images, session, same)).items():
+                before = touched.get(name)
+                touched[name] = document, sorted({*before[1], *ids}) if before else ids
         total = sum(len(ids) for _, ids in touched.values())
         done, said = 0, time.monotonic()
         metrics.FAN_OUT.inc(total)
@@ -99,12 +105,12 @@ class ChunkApplier:
             for document, ids in touched.values():
                 for i in range(0, len(ids), UNIT):
                     unit = ids[i : i + UNIT]
-                    await self._materialiser.unit(document, unit, session, rows if document.root == table else ())
+                    await self._materialiser.unit(document, unit, session, rows.get(document.root, ()))
                     done += len(unit)
                     metrics.FAN_OUT.dec(len(unit))
                     if done < total and time.monotonic() - said > PROGRESS_EVERY:
                         said = time.monotonic()
-                        log.info("fan_out_progress", table=table, done=done, total=total)
+                        log.info("fan_out_progress", collection=document.collection, done=done, total=total)
         finally:
             metrics.FAN_OUT.dec(total - done)
 

@@ -1,13 +1,14 @@
-"""Chunks of one partition one after the other, of different partitions side by side.
+"""What is applied together, and what at the same time. Each partition is a lane.
 
 Records of one key are in one partition, so a lane keeps their order: a row is never behind its own past. A lane is a bounded queue: when
 one is full the feeder waits, Faust's buffer fills and fetching stops. Memory in an outage is bounded in bytes, by the transport.
 
-What waited in a lane while the one before it was at work is taken together, as far as it fits into one chunk: a chunk costs MongoDB
-about the same whether it holds one record or a hundred, so a worker that fell behind in small bites catches up in large ones.
+What waits is taken together, of one lane and of all that have nothing at work, as far as it fits into one chunk: MongoDB takes about as long
+for one record as for a hundred, and a row, what links to it and what it shows are written to different partitions at one moment. Apart they
+would be one document's transactions, which conflict and wait for each other. So while little waits and something is at work, what comes is
+gathered for up to PATIENCE; a backlog, and what comes beside a long fan-out, is applied side by side (docs/decisions/0019-together.md).
 
-What is at work at the same time is bounded in jobs and in bytes, since a chunk takes about ten times its bytes while it is applied: two
-large chunks of a backlog, or several small ones.
+What is at work at the same time is bounded in jobs and in bytes, since a chunk takes about ten times its bytes while it is applied.
 """
 
 from __future__ import annotations
@@ -15,95 +16,175 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from cdc_consumer.room import Room
-from cdc_consumer.sizes import AT_WORK_BYTES
+from cdc_consumer.sizes import AT_WORK_BYTES, CHUNK, CHUNK_BYTES
 
 T = TypeVar("T")
-WAITING: Final = 64  # chunks queued in a lane behind the ones at work
-AT_WORK: Final = 4  # lanes at work at the same time, while it is little: MongoDB has work while the next is decoded; more only conflict
+WAITING: Final = 64  # jobs queued in a lane behind the ones at work
+AT_WORK: Final = 4  # batches at work at the same time: MongoDB has work while the next is decoded; more only conflict
+PATIENCE: Final = 0.1  # seconds that little waits for what is at work; about what a few records take on a busy machine
+BACKLOG: Final = 1000  # records waiting that are not little
 CLOSING: Final = 5.0  # seconds; longer than it takes to find out that MongoDB is away, shorter than the supervisor's patience
 
 
+@dataclass(frozen=True)
+class Weight:
+    """Records and bytes of a job."""
+
+    records: int
+    size: int
+
+
+async def _never(_: object) -> bool:
+    return False
+
+
 class Lane(Generic[T]):
-    """A bounded queue whose first job can be looked at. One task puts, one takes."""
+    """A bounded queue. One task puts."""
 
     def __init__(self) -> None:
-        self.jobs: deque[T] = deque()
+        self.jobs: deque[tuple[T, Weight]] = deque()
+        self.records = 0  # queued
+        self.busy = False
         self._space = asyncio.Semaphore(WAITING)
-        self._there = asyncio.Event()
 
-    async def put(self, job: T) -> None:
+    async def put(self, job: T, weight: Weight) -> None:
         """Queue a job; waits while there is no space."""
         await self._space.acquire()
-        self.jobs.append(job)
-        self._there.set()
-
-    async def first(self) -> T:
-        """Wait for a job and look at it."""
-        await self._there.wait()
-        return self.jobs[0]
+        self.jobs.append((job, weight))
+        self.records += weight.records
 
     def take(self) -> T:
         """The first job, which is there."""
-        job = self.jobs.popleft()
+        job, weight = self.jobs.popleft()
+        self.records -= weight.records
         self._space.release()
-        if not self.jobs:
-            self._there.clear()
         return job
 
 
+@dataclass(slots=True)
+class Part(Generic[T]):
+    """What a batch takes of one lane."""
+
+    lane: Lane[T]
+    jobs: list[T]
+    size: int
+
+
 class Lanes(Generic[T]):
-    """Runs `work` for the submitted jobs."""
+    """Has the submitted jobs done."""
 
     def __init__(
         self,
-        work: Callable[[Sequence[T]], Awaitable[None]],
+        alone: Callable[[Sequence[T]], Awaitable[None]],
         die: Callable[[BaseException], None],
-        weigh: Callable[[T], int] = lambda _: 0,
-        fits: Callable[[Sequence[T], T], bool] = lambda _taken, _job: False,
+        jointly: Callable[[Sequence[Sequence[T]]], Awaitable[bool]] = _never,
+        weigh: Callable[[T], Weight] = lambda _: Weight(1, 0),
+        follows: Callable[[T, T], bool] = lambda _earlier, _job: False,
     ) -> None:
-        """`work` handles its own retries; an exception that leaves it is given to `die`, which must not return to normal work.
+        """Jobs of one lane are done by `alone`, which handles its own retries. Those of several lanes are tried once by `jointly`: if it
+        answers False each lane is done alone.
 
-        `weigh` tells the bytes of a job, `fits` whether one can be done together with those taken before it.
+        `follows` tells whether a job can be done together with an earlier one, of its lane if there is one. An exception that leaves `alone`
+        or `jointly` is given to `die`, which must not return to normal work.
         """
-        self._work = work
-        self._die = die
-        self._weigh = weigh
-        self._fits = fits
+        self._alone, self._jointly, self._die = alone, jointly, die
+        self._weigh, self._follows = weigh, follows
         self._room = Room(AT_WORK, AT_WORK_BYTES)
         self._lanes: dict[Hashable, Lane[T]] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._ready: dict[Lane[T], None] = {}  # those with jobs and nothing at work, in the order in which they became so
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._begun = 0.0  # when the newest batch was taken up
+        self._later: asyncio.TimerHandle | None = None
         self._closing = False
 
     async def submit(self, lane: Hashable, job: T) -> None:
         """Queue a job; waits while the lane is full."""
-        found = self._lanes.get(lane)
-        if found is None:
-            found = self._lanes[lane] = Lane()
-            self._tasks.append(asyncio.create_task(self._run(found), name=f"lane {lane}"))
-        await found.put(job)
+        found = self._lanes.setdefault(lane, Lane())
+        weight = self._weigh(job)
+        await found.put(job, weight)
+        if not found.busy:
+            self._ready[found] = None
+        self._start()
 
-    async def _run(self, lane: Lane[T]) -> None:
-        while True:
-            try:
-                size = self._weigh(await lane.first())
-                await self._room.enter(size)
-                try:
-                    jobs = [lane.take()]
-                    while lane.jobs and self._fits(jobs, lane.jobs[0]) and self._room.grow(more := self._weigh(lane.jobs[0])):
-                        jobs.append(lane.take())
-                        size += more
-                    await self._work(jobs)
-                finally:
-                    self._room.leave(size)
-            except asyncio.CancelledError:
-                raise
-            except BaseException as error:  # noqa: BLE001 - whatever it is, it must not be taken for success
-                if not self._closing:  # else what it was giving back could not be: MongoDB is away, and the job comes again
-                    self._die(error)
-                return
+    def _start(self) -> None:
+        while self._ready and not self._closing and self._due() and (batch := self._gather()):
+            self._begun = asyncio.get_running_loop().time()
+            task = asyncio.create_task(self._run(batch), name="lanes")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _due(self) -> bool:
+        """Whether to begin now, rather than gather more while something is at work."""
+        if not self._room.inside or sum(lane.records for lane in self._ready) >= BACKLOG:
+            return True
+        loop = asyncio.get_running_loop()
+        left = self._begun + PATIENCE - loop.time()
+        if left > 0 and self._later is None:
+            self._later = loop.call_later(left, self._waited)
+        return left <= 0
+
+    def _waited(self) -> None:
+        self._later = None
+        self._start()
+
+    def _gather(self) -> list[Part[T]]:
+        """The first job of the lane that waits longest, and what can be done with it; nothing while there is no room for it."""
+        job, weight = next(iter(self._ready)).jobs[0]
+        if not self._room.enter(weight.size):
+            return []
+        first, batch, records, size = job, list[Part[T]](), 0, 0
+        for lane in list(self._ready):
+            part = Part(lane, [], 0)
+            while lane.jobs:
+                job, weight = lane.jobs[0]
+                if batch or part.jobs:  # not the first of all, which has its room
+                    fits = records + weight.records <= CHUNK and size + weight.size <= CHUNK_BYTES
+                    if not (fits and self._follows(part.jobs[-1] if part.jobs else first, job) and self._room.grow(weight.size)):
+                        break
+                part.jobs.append(lane.take())
+                part.size += weight.size
+                records, size = records + weight.records, size + weight.size
+            if part.jobs:
+                batch.append(part)
+                lane.busy = True
+                del self._ready[lane]
+        return batch
+
+    async def _run(self, batch: list[Part[T]]) -> None:
+        try:
+            if len(batch) == 1:
+                await self._alone(batch[0].jobs)
+                self._release(batch[0])
+            elif await self._jointly([part.jobs for part in batch]):
+                for part in batch:
+                    self._release(part)
+            else:
+                async with asyncio.TaskGroup() as each:
+                    for part in batch:
+                        each.create_task(self._part(part))
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it must not be taken for success
+            if not self._closing:  # else what it was giving back could not be: MongoDB is away, and the job comes again
+                self._die(error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error)
+            return
+        self._room.leave()
+        self._start()
+
+    async def _part(self, part: Part[T]) -> None:
+        await self._alone(part.jobs)
+        self._release(part)
+        self._start()
+
+    def _release(self, part: Part[T]) -> None:
+        self._room.shrink(part.size)
+        part.lane.busy = False
+        if part.lane.jobs:
+            self._ready[part.lane] = None
 
     async def close(self) -> None:
         """Cancel everything and wait until it has ended; jobs not finished are not acknowledged and come again.
@@ -111,7 +192,10 @@ class Lanes(Generic[T]):
         What a job holds outside the process, it gives back when cancelled. After CLOSING seconds the rest is left to itself.
         """
         self._closing = True
-        for task in self._tasks:
+        if self._later:
+            self._later.cancel()
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=CLOSING)
+        if tasks:
+            await asyncio.wait(tasks, timeout=CLOSING)

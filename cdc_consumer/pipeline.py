@@ -18,7 +18,7 @@ from cdc_consumer.dead_letters.topic import TOPIC, NotParked, Outbox
 from cdc_consumer.death import die
 from cdc_consumer.fan_out import FanOut
 from cdc_consumer.lag import observe
-from cdc_consumer.lanes import Lanes
+from cdc_consumer.lanes import Lanes, Weight
 from cdc_consumer.materialise import Materialiser
 from cdc_consumer.mirror import Mirrors
 from cdc_consumer.mongo import Client, connect, database
@@ -28,7 +28,6 @@ from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.readmodel.routes import captured_tables, mirror_indexes, routes
 from cdc_consumer.retry import pause, transient_cause
 from cdc_consumer.settings import Settings
-from cdc_consumer.sizes import CHUNK, CHUNK_BYTES
 from cdc_consumer.tracing import log_traced
 
 OBSERVERS: Final = (observe, log_traced)
@@ -61,7 +60,7 @@ class Pipeline:
         outbox = Outbox(settings.broker, f"{settings.topic_prefix}.{TOPIC}")
         self._parking = Parking(applier(self._client, settings, self._documents).apply, self._parked, outbox, OBSERVERS)
         self._open: set[str] = set()
-        self.lanes: Lanes[Any] = Lanes(self._handle, die, lambda message: int(message.serialized_value_size), together)
+        self.lanes: Lanes[Any] = Lanes(self._handle, die, self._jointly, weight, follows)
 
     async def prepare(self) -> None:
         """Wait for MongoDB and make the collections ready."""
@@ -86,21 +85,45 @@ class Pipeline:
         await self._client.close()
 
     async def _handle(self, messages: Sequence[Any]) -> None:
+        """Apply chunks of one partition, again and again until it succeeds, and acknowledge them."""
         last = messages[-1]  # all are of one partition and one generation
-        records = [record for message in messages for record in message.value] if len(messages) > 1 else last.value
-
-        def mine() -> bool:
-            return bool(last.generation_id == self._consumer().app.consumer_generation_id)
-
-        fetched = [(message.offset, message.timestamp) for message in messages]
+        records, fetched = _fetched(messages)
         metrics.CHUNK_RECORDS.observe(len(records))
         self._pulse.begins(id(last))
         try:
-            applied = await self._forever(str(last.tp), lambda: self._parking.apply(records, fetched), mine)
+            applied = await self._forever(str(last.tp), lambda: self._parking.apply(records, fetched), lambda: self._mine(last))
         finally:
             self._pulse.ends(id(last))
-        if not applied:
-            return
+        if applied:
+            await self._acknowledge(messages)
+
+    async def _jointly(self, parts: Sequence[Sequence[Any]]) -> bool:
+        """Try once to apply chunks of several partitions together, and acknowledge them; False when each is to be handled by itself."""
+        last = parts[-1][-1]  # all are of one generation
+        fetched = [_fetched(messages) for messages in parts]
+        if not self._mine(last):
+            return True
+        self._pulse.begins(id(last))
+        try:
+            applied = await self._parking.apply_jointly(fetched)
+        except Exception as error:
+            if (cause := _passing(error)) is None:
+                raise
+            metrics.RETRIES.labels(cause).inc()
+            log.warning("apart", parts=len(parts), cause=cause, error=str(error)[:300])
+            await asyncio.sleep(pause(1))
+            return False
+        finally:
+            self._pulse.ends(id(last))
+        if applied:
+            metrics.CHUNK_RECORDS.observe(sum(len(records) for records, _ in fetched))
+            await self._acknowledge([message for messages in parts for message in messages])
+        return applied
+
+    def _mine(self, message: Any) -> bool:
+        return bool(message.generation_id == self._consumer().app.consumer_generation_id)
+
+    async def _acknowledge(self, messages: Iterable[Any]) -> None:
         await reach("before_acknowledge")
         for message in messages:
             self._consumer().ack(message)
@@ -140,15 +163,22 @@ class Pipeline:
         return False
 
 
-def together(taken: Sequence[Any], message: Any) -> bool:
-    """Whether a delivered chunk can be applied with those taken before it: they came in one assignment, and are no more than one chunk."""
-    records, size = sum(len(one.value) for one in taken), sum(one.serialized_value_size for one in taken)
-    return bool(
-        message.generation_id == taken[-1].generation_id
-        and message.value[0].offset > taken[-1].offset  # they go back where a topic was made anew
-        and records + len(message.value) <= CHUNK
-        and size + message.serialized_value_size <= CHUNK_BYTES
-    )
+def weight(message: Any) -> Weight:
+    """Records and bytes of a delivered chunk."""
+    return Weight(len(message.value), int(message.serialized_value_size))
+
+
+def follows(earlier: Any, message: Any) -> bool:
+    """Whether a delivered chunk can be applied together with an earlier one: they came in one assignment, and in order."""
+    if message.generation_id != earlier.generation_id:
+        return False
+    return bool(message.tp != earlier.tp or message.value[0].offset > earlier.offset)  # they go back where a topic was made anew
+
+
+def _fetched(messages: Sequence[Any]) -> tuple[Sequence[Any], list[tuple[int, float]]]:
+    """The records of chunks of one partition, and up to which offset, and when, they came from Kafka."""
+    records = [record for message in messages for record in message.value] if len(messages) > 1 else messages[0].value
+    return records, [(message.offset, message.timestamp) for message in messages]
 
 
 def _passing(error: BaseException) -> str | None:

@@ -31,9 +31,9 @@ class Parked:
         """Create the index that the check of every chunk uses."""
         await self._keys.create_indexes([IndexModel("topic", name="by_topic")])
 
-    async def lanes(self, topic: str) -> set[str]:
-        """The parked keys of a topic, as `lane_of` names them."""
-        return {str(d["_id"]) async for d in self._keys.find({"topic": topic}, {"_id": 1})}
+    async def lanes(self, *topics: str) -> set[str]:
+        """The parked keys of these topics, as `lane_of` names them."""
+        return {str(d["_id"]) async for d in self._keys.find({"topic": {"$in": topics}}, {"_id": 1})}
 
     async def add(self, letters: Iterable[DeadLetter]) -> None:
         """Note that these letters' keys are parked."""

@@ -25,6 +25,7 @@ MANY: Final = 20  # records: in a smaller chunk a few bad ones say nothing about
 log = structlog.get_logger()
 
 Observe = Callable[[Sequence[Decoded], float], None]
+Fetched = tuple[Sequence[Record], Sequence[tuple[int, float]]]  # records of one partition; up to which offset, and when, they came
 
 
 class CircuitOpen(Exception):  # noqa: N818 - the field's word
@@ -72,7 +73,31 @@ class Parking:
         if letters:
             await self._park(letters)
         parked = {letter.offset for letter in letters}
-        applied = [one for one in decoded if one[0].offset not in parked] if parked else decoded
+        self._observe([one for one in decoded if one[0].offset not in parked] if parked else decoded, fetched)
+
+    async def apply_jointly(self, parts: Sequence[Fetched]) -> bool:
+        """Apply the records of several partitions at once, if none of them is to be parked; else False, and each is to be applied alone.
+
+        Raises what passes by itself.
+        """
+        closed = await self._parked.lanes(*{records[0].topic for records, _ in parts})
+        every: list[list[Decoded]] = []
+        for records, _ in parts:
+            letters, decoded = _sort(records, closed)
+            if letters:
+                return False
+            every.append(decoded)
+        try:
+            await self.apply_changes([change for decoded in every for _, change in decoded])
+        except Exception as error:
+            if data_cause(error) is None:
+                raise
+            return False
+        for decoded, (_, fetched) in zip(every, parts, strict=True):
+            self._observe(decoded, fetched)
+        return True
+
+    def _observe(self, applied: list[Decoded], fetched: Sequence[tuple[int, float]]) -> None:
         for some, at in _by_fetch(applied, fetched):
             for observe in self._observers:
                 observe(some, at)

@@ -25,7 +25,10 @@ def acknowledge_before_write() -> Iterator[None]:
         for message in messages:
             await self._forever(str(message.tp), lambda records=message.value: self._parking.apply(records), lambda: True)
 
-    with mock.patch.object(Pipeline, "_handle", handle):
+    async def apart(*_: Any) -> bool:
+        return False
+
+    with mock.patch.object(Pipeline, "_handle", handle), mock.patch.object(Pipeline, "_jointly", apart):
         yield
 
 

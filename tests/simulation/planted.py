@@ -106,6 +106,10 @@ def no_order_of_acknowledgements() -> Iterator[None]:
 def mirror_inside_transaction() -> Iterator[None]:
     """Rows and documents are written in one transaction: its snapshot cannot see what others write meanwhile."""
 
+    async def apply_chunks(self: ChunkApplier, every: Any, session: Any) -> None:
+        for chunk in every:
+            await apply_chunk(self, chunk, session)
+
     async def apply_chunk(self: ChunkApplier, chunk: Any, session: Any) -> None:
         mirrors, fan_out, materialiser = self._mirrors, self._fan_out, self._materialiser
 
@@ -124,7 +128,7 @@ def mirror_inside_transaction() -> Iterator[None]:
     async def one_only(session: Any, inner: Callable[[], Any]) -> Any:
         return await (inner() if session.in_transaction else transaction(session, inner))
 
-    with mock.patch.object(chunks.ChunkApplier, "_apply", apply_chunk), mock.patch.object(materialise, "transaction", one_only):
+    with mock.patch.object(chunks.ChunkApplier, "_apply", apply_chunks), mock.patch.object(materialise, "transaction", one_only):
         yield
 
 

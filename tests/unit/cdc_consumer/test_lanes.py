@@ -2,14 +2,44 @@ import asyncio
 
 import pytest
 
-from cdc_consumer.lanes import WAITING, Lanes
+from cdc_consumer.lanes import BACKLOG, PATIENCE, WAITING, Lanes, Weight
 from cdc_consumer.room import Room
+from cdc_consumer.sizes import CHUNK, CHUNK_BYTES
+
+
+async def never(_):
+    return False
+
+
+def lanes_of(alone, jointly=never, die=lambda error: None, *, weigh=lambda _: Weight(1, 1), follows=lambda _earlier, _job: True):
+    return Lanes(alone, die, jointly, weigh, follows)
+
+
+async def until(condition):
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - a test
+            await asyncio.sleep(0)
+
+
+class Held:
+    """Work that takes until it is released; notes what it was given."""
+
+    def __init__(self, answer=True):
+        self.alone, self.jointly, self.release, self.answer = [], [], asyncio.Event(), answer
+
+    async def do_alone(self, jobs):
+        self.alone.append(list(jobs))
+        await self.release.wait()
+
+    async def do_jointly(self, parts):
+        self.jointly.append([list(jobs) for jobs in parts])
+        await self.release.wait()
+        return self.answer
 
 
 @pytest.mark.asyncio
-async def test_one_lane_keeps_its_order_and_lanes_run_side_by_side():
+async def test_one_lane_keeps_its_order_and_a_backlog_is_done_side_by_side():
     running, most, seen = set(), 0, []
-    done = asyncio.Event()
 
     async def work(jobs):
         nonlocal most
@@ -20,14 +50,12 @@ async def test_one_lane_keeps_its_order_and_lanes_run_side_by_side():
         await asyncio.sleep(0)
         running.discard(lane)
         seen.append(job)
-        if len(seen) == 20:
-            done.set()
 
-    lanes = Lanes(work, lambda error: None)
+    lanes = lanes_of(work, weigh=lambda _: Weight(BACKLOG, 1), follows=lambda _earlier, _job: False)
     for number in range(10):
         for lane in "ab":
             await lanes.submit(lane, (lane, number))
-    await asyncio.wait_for(done.wait(), 5)
+    await until(lambda: len(seen) == 20)
     await lanes.close()
     for lane in "ab":
         assert [job for job in seen if job[0] == lane] == [(lane, n) for n in range(10)]
@@ -36,12 +64,8 @@ async def test_one_lane_keeps_its_order_and_lanes_run_side_by_side():
 
 @pytest.mark.asyncio
 async def test_a_stuck_lane_makes_the_feeder_wait():
-    release = asyncio.Event()
-
-    async def work(_):
-        await release.wait()
-
-    lanes = Lanes(work, lambda error: None)
+    held = Held()
+    lanes = lanes_of(held.do_alone, follows=lambda _earlier, _job: False)
 
     async def feed():
         for number in range(2 * WAITING):
@@ -53,29 +77,102 @@ async def test_a_stuck_lane_makes_the_feeder_wait():
 
 
 @pytest.mark.asyncio
-async def test_what_waited_in_a_lane_is_taken_together_as_far_as_it_fits():
-    release, begun, seen = asyncio.Event(), asyncio.Event(), []
-
-    async def work(jobs):
-        begun.set()
-        await release.wait()
-        seen.append(jobs)
-
-    lanes = Lanes(work, lambda error: None, weigh=lambda job: job, fits=lambda taken, job: sum(taken) + job <= 10)
-    await lanes.submit("a", 1)
-    await asyncio.wait_for(begun.wait(), 5)
-    for job in (4, 5, 1, 8, 20, 2):
+async def test_what_waited_in_a_lane_is_taken_together_as_far_as_it_fits_into_a_chunk():
+    held = Held()
+    tenth = CHUNK_BYTES // 10
+    lanes = lanes_of(held.do_alone, weigh=lambda job: Weight(1, job * tenth))
+    for job in (1, 4, 5, 1, 8, 20, 2):
         await lanes.submit("a", job)
-    release.set()
-    async with asyncio.timeout(5):
-        while sum(map(sum, seen)) < 41:  # noqa: ASYNC110 - a test
-            await asyncio.sleep(0)
+    held.release.set()
+    await until(lambda: sum(map(sum, held.alone)) == 41)
     await lanes.close()
-    assert seen == [[1], [4, 5, 1], [8], [20], [2]]
+    assert held.alone == [[1], [4, 5, 1], [8], [20], [2]]
 
 
 @pytest.mark.asyncio
-async def test_an_escaped_error_is_handed_to_die_and_the_lane_does_nothing_more():
+async def test_little_that_comes_in_several_lanes_while_something_is_at_work_is_done_jointly():
+    held = Held()
+    lanes = lanes_of(held.do_alone, held.do_jointly)
+    for lane, job in (("a", 1), ("b", 2), ("c", 3), ("b", 4), ("a", 5)):
+        await lanes.submit(lane, job)
+    await asyncio.sleep(PATIENCE / 4)
+    assert (held.alone, held.jointly) == ([[1]], [])
+    held.release.set()
+    await until(lambda: held.jointly)
+    await lanes.close()
+    assert held.jointly == [[[5], [2, 4], [3]]] or held.jointly == [[[2, 4], [3], [5]]]
+
+
+@pytest.mark.asyncio
+async def test_who_waits_for_long_work_waits_no_longer_than_patience():
+    held = Held()
+    lanes = lanes_of(held.do_alone, held.do_jointly)
+    await lanes.submit("a", 1)
+    await lanes.submit("b", 2)
+    started = asyncio.get_running_loop().time()
+    await until(lambda: len(held.alone) == 2)
+    assert PATIENCE / 2 < asyncio.get_running_loop().time() - started
+    await lanes.close()
+    assert held.alone == [[1], [2]]
+
+
+@pytest.mark.asyncio
+async def test_a_backlog_does_not_wait_for_what_is_at_work():
+    held = Held()
+    lanes = lanes_of(held.do_alone, held.do_jointly, weigh=lambda job: Weight(job, 1))
+    await lanes.submit("a", 1)
+    await lanes.submit("b", BACKLOG - 1)
+    await asyncio.sleep(0)
+    assert held.alone == [[1]]
+    await lanes.submit("c", CHUNK)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await lanes.close()
+    assert held.alone == [[1], [BACKLOG - 1], [CHUNK]]
+
+
+@pytest.mark.asyncio
+async def test_jobs_that_do_not_follow_are_not_done_jointly():
+    held = Held()
+    lanes = lanes_of(held.do_alone, held.do_jointly, follows=lambda earlier, job: earlier // 10 == job // 10)
+    for lane, job in (("a", 1), ("b", 10), ("c", 11), ("d", 20)):
+        await lanes.submit(lane, job)
+    held.release.set()
+    await until(lambda: len(held.alone) == 2)
+    await lanes.close()
+    assert (held.alone, held.jointly) == ([[1], [20]], [[[10], [11]]])
+
+
+@pytest.mark.asyncio
+async def test_what_cannot_be_done_jointly_is_done_by_each_lane_alone_and_one_that_is_stuck_holds_up_no_other():
+    stuck, alone = asyncio.Event(), []
+
+    async def work(jobs):
+        alone.append(list(jobs))
+        if jobs == [2]:
+            await stuck.wait()
+
+    held = Held(answer=False)
+    held.release.set()
+    lanes = lanes_of(work, held.do_jointly)
+    for lane, job in (("a", 1), ("b", 2), ("c", 3)):
+        await lanes.submit(lane, job)
+    await until(lambda: len(alone) == 3)
+    assert held.jointly == [[[2], [3]]]
+    await lanes.submit("b", 4)  # behind the one that is stuck
+    await lanes.submit("c", 5)
+    await until(lambda: len(alone) == 4)
+    await asyncio.sleep(2 * PATIENCE)
+    assert alone == [[1], [2], [3], [5]]
+    stuck.set()
+    await until(lambda: len(alone) == 5)
+    await lanes.close()
+    assert alone[4] == [4]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("where", ["alone", "jointly", "alone after jointly"])
+async def test_an_escaped_error_is_handed_to_die_and_the_lane_does_nothing_more(where):
     deaths: list[BaseException] = []
     done = []
 
@@ -84,65 +181,68 @@ async def test_an_escaped_error_is_handed_to_die_and_the_lane_does_nothing_more(
             raise RuntimeError("bad")
         done.extend(jobs)
 
-    lanes = Lanes(work, deaths.append)
+    async def jointly(parts):
+        if where == "jointly":
+            raise RuntimeError("bad")
+        return False
+
+    lanes = lanes_of(work, jointly, deaths.append)
+    if where != "alone":
+        await lanes.submit("first", "first")
+        await lanes.submit("b", "other")
     await lanes.submit("a", "bad")
     await lanes.submit("a", "next")
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await until(lambda: deaths)
+    await asyncio.sleep(2 * PATIENCE)
     await lanes.close()
     assert [str(error) for error in deaths] == ["bad"]
-    assert done == []
+    assert "next" not in done
 
 
 @pytest.mark.asyncio
-async def test_what_is_let_in_is_bounded_in_jobs_and_in_bytes_and_nobody_overtakes():
-    room = Room(3, 10)
-    sizes = [25, 4, 4, 4, 1, 0, 0]
-    tasks = [asyncio.create_task(room.enter(size)) for size in sizes]
+async def test_closing_waits_for_what_a_job_gives_back():
+    begun, back = [], []
 
-    async def inside():
-        for _ in range(3):
+    async def work(jobs):
+        begun.extend(jobs)
+        try:
+            await asyncio.Event().wait()
+        finally:
             await asyncio.sleep(0)
-        return [size for size, task in zip(sizes, tasks, strict=True) if task.done()]
+            back.extend(jobs)
 
-    assert await inside() == [25]  # larger than all room, so alone
-    room.leave(25)
-    assert await inside() == [25, 4, 4]
-    room.leave(4)
-    assert await inside() == [25, 4, 4, 4, 1]
-    room.leave(4)
-    assert await inside() == [25, 4, 4, 4, 1, 0]  # the third job
-    room.leave(1)
-    assert await inside() == sizes
+    lanes = lanes_of(work)
+    await lanes.submit("first", 1)
+    await lanes.submit("a", 2)
+    await lanes.submit("b", 3)
+    await until(lambda: len(begun) == 3)
+    await lanes.close()
+    assert back == [1, 2, 3]
 
 
-@pytest.mark.asyncio
-async def test_a_job_grows_as_far_as_there_is_room():
+def test_what_is_let_in_is_bounded_in_jobs_and_in_bytes():
     room = Room(3, 10)
-    await room.enter(4)
-    await room.enter(3)
+    assert room.enter(25)  # larger than all room, so alone
+    assert not room.enter(1)
+    room.shrink(25)
+    room.leave()
+    assert room.enter(4)
+    assert room.enter(4)
+    assert not room.enter(4)
+    assert room.enter(1)
+    assert not room.enter(0)  # the fourth job
+    room.shrink(1)
+    room.leave()
+    assert room.enter(2)
+
+
+def test_a_job_grows_as_far_as_there_is_room():
+    room = Room(3, 10)
+    assert room.enter(4)
+    assert room.enter(3)
     assert not room.grow(4)
     assert room.grow(3)
-    late = asyncio.create_task(room.enter(1))
-    await asyncio.sleep(0)
-    assert not late.done()
-    room.leave(6)
-    await asyncio.wait_for(late, 1)
-    room.leave(4)
-    room.leave(1)
-    assert not room.grow(11)
-    await room.enter(0)
-    assert room.grow(10)
-
-
-@pytest.mark.asyncio
-async def test_who_gives_up_waiting_gives_its_room_back():
-    room = Room(1, 100)
-    await room.enter(10)
-    waiting = asyncio.create_task(room.enter(10))
-    late = asyncio.create_task(room.enter(10))
-    await asyncio.sleep(0)
-    waiting.cancel()
-    await asyncio.sleep(0)
-    room.leave(10)
-    await asyncio.wait_for(late, 1)
+    assert not room.enter(1)
+    room.shrink(6)
+    assert room.grow(6)
+    assert not room.grow(1)

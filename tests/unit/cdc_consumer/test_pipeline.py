@@ -6,17 +6,17 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from cdc_consumer.app import _whole
 from cdc_consumer.dead_letters.parking import _by_fetch
-from cdc_consumer.pipeline import Pipeline, together
-from cdc_consumer.sizes import CHUNK, CHUNK_BYTES
+from cdc_consumer.pipeline import Pipeline, follows
 
 
-def message(first, count, *, generation=1, size=10, at=0.0):
+def message(first, count, *, generation=1, at=0.0, tp="topic-0"):
     value = [types.SimpleNamespace(offset=first + n) for n in range(count)]
     return types.SimpleNamespace(
-        value=value, offset=first + count - 1, generation_id=generation, serialized_value_size=size, timestamp=at, tp="topic-0"
+        value=value, offset=first + count - 1, generation_id=generation, serialized_value_size=10, timestamp=at, tp=tp
     )
 
 
@@ -25,19 +25,17 @@ def message(first, count, *, generation=1, size=10, at=0.0):
     [
         (message(2, 1), True),
         (message(2, 1, generation=2), False),
-        (message(2, CHUNK - 2), True),
-        (message(2, CHUNK - 1), False),
-        (message(2, 1, size=CHUNK_BYTES - 10), True),
-        (message(2, 1, size=CHUNK_BYTES - 9), False),
         (message(0, 1), False),
+        (message(0, 1, tp="topic-1"), True),
+        (message(0, 1, tp="topic-1", generation=2), False),
     ],
-    ids=["next", "other-generation", "full", "too-many", "full-bytes", "too-large", "offsets-went-back"],
+    ids=["next", "other-generation", "offsets-went-back", "other-partition", "other-partition-and-generation"],
 )
-def test_chunks_of_one_assignment_are_applied_together_up_to_one_chunk(other, fits):
-    assert together([message(0, 2)], other) is fits
+def test_chunks_of_one_assignment_are_applied_together_in_order(other, fits):
+    assert follows(message(0, 2), other) is fits
 
 
-def pipeline(events, generation=1):
+def pipeline(events, generation=1, jointly: bool | Exception = True):
     made: Any = object.__new__(Pipeline)
 
     async def apply(records, fetched):
@@ -49,7 +47,14 @@ def pipeline(events, generation=1):
         ledger=types.SimpleNamespace(in_flight=lambda: 0),
         ack=lambda one: events.append(("ack", one.offset)),
     )
-    made.__dict__.update(_consumer=lambda: consumer, _pulse=mock.Mock(), _parking=types.SimpleNamespace(apply=apply), _open=set())
+    async def apply_jointly(parts):
+        events.append(("jointly", [[record.offset for record in records] for records, _ in parts]))
+        if isinstance(jointly, Exception):
+            raise jointly
+        return jointly
+
+    parking = types.SimpleNamespace(apply=apply, apply_jointly=apply_jointly)
+    made.__dict__.update(_consumer=lambda: consumer, _pulse=mock.Mock(), _parking=parking, _open=set())
     return made
 
 
@@ -64,6 +69,37 @@ async def test_each_chunk_is_acknowledged_once_all_are_applied():
 async def test_chunks_of_a_revoked_assignment_are_neither_applied_nor_acknowledged():
     events: list[Any] = []
     await pipeline(events, generation=2)._handle([message(0, 2), message(2, 1)])
+    assert events == []
+
+
+PARTS = [[message(0, 2), message(2, 1)], [message(7, 1, tp="topic-1")]]
+
+
+@pytest.mark.asyncio
+async def test_chunks_of_several_partitions_are_acknowledged_once_all_are_applied():
+    events: list[Any] = []
+    assert await pipeline(events)._jointly(PARTS)
+    assert events == [("jointly", [[0, 1, 2], [7]]), ("ack", 1), ("ack", 2), ("ack", 7)]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("jointly", [False, AutoReconnect("away")], ids=["refused", "passing"])
+async def test_chunks_that_could_not_be_applied_jointly_are_not_acknowledged(jointly):
+    events: list[Any] = []
+    assert not await pipeline(events, jointly=jointly)._jointly(PARTS)
+    assert [what for what, _ in events] == ["jointly"]
+
+
+@pytest.mark.asyncio
+async def test_an_error_that_does_not_pass_is_not_swallowed():
+    with pytest.raises(RuntimeError):
+        await pipeline([], jointly=RuntimeError("a bug"))._jointly(PARTS)
+
+
+@pytest.mark.asyncio
+async def test_chunks_of_several_partitions_of_a_revoked_assignment_are_dropped():
+    events: list[Any] = []
+    assert await pipeline(events, generation=2)._jointly(PARTS)
     assert events == []
 
 
