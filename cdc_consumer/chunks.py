@@ -16,6 +16,7 @@ Step 4 runs even when step 3 found nothing newer: the chunk may be a redelivery 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -29,7 +30,7 @@ from cdc_consumer.crash_points import reach
 from cdc_consumer.envelope import Change, Key, Row
 from cdc_consumer.fan_out import FanOut
 from cdc_consumer.materialise import UNIT, Materialiser
-from cdc_consumer.mirror import Mirrors
+from cdc_consumer.mirror import Mirrors, Written
 from cdc_consumer.mongo import Client
 from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.version import Version
@@ -78,7 +79,7 @@ class ChunkApplier:
 
     async def _apply(self, chunks: Sequence[Chunk], session: AsyncClientSession) -> None:
         with metrics.STEP.labels("mirror").time():
-            written = [await self._mirrors.write(chunk, session) for chunk in chunks]
+            written = await self._mirror(chunks, session)
         for chunk, did in zip(chunks, written, strict=True):
             metrics.STALE.labels(metrics.table_label(chunk.table)).inc(did.stale)
         await reach("after_mirror")
@@ -90,6 +91,25 @@ class ChunkApplier:
                 if chunk.truncated:
                     await self._sink(chunk.table, chunk.truncated, session)
         await reach("after_materialise")
+
+    async def _mirror(self, chunks: Sequence[Chunk], session: AsyncClientSession) -> list[Written]:
+        """Write chunks of different tables side by side; what the session reads later is not older than any of it."""
+        if len(chunks) == 1:
+            return [await self._mirrors.write(chunks[0], session)]
+
+        async def write(chunk: Chunk) -> Written:
+            async with self._client.start_session(causal_consistency=True) as own:
+                written = await self._mirrors.write(chunk, own)
+                if own.cluster_time and own.operation_time:
+                    session.advance_cluster_time(own.cluster_time)
+                    session.advance_operation_time(own.operation_time)
+                return written
+
+        done = await asyncio.gather(*map(write, chunks), return_exceptions=True)  # all have ended when one failed
+        for one in done:
+            if isinstance(one, BaseException):
+                raise one
+        return [one for one in done if not isinstance(one, BaseException)]
 
     async def _materialise(self, said: Iterable[Said], session: AsyncClientSession, rows: Mapping[str, Container[Key]]) -> None:
         """Write each document that any image is part of, once. `rows` gives the keys of the changed rows of each table."""
