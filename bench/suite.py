@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bench import latency
+from bench import capture, latency
 from bench.latency import Latency
 from bench.limits import insert_only, read_only
 from bench.measure import Bench, NotAppliedError, Run
@@ -14,14 +13,12 @@ from bench.sink import Sink
 from bench.sizes import Sizes
 from bench.tape import Tape
 from bench.tapes import Tapes, record
-from stack.errors import NotReadyError
 
 PEERS = ("mongodb", "debezium")
 COMPARED = ("mirror", "joined", "mongodb", "debezium")
 LATENCIES = ("joined", "mongodb", "debezium")
 RATES = (50, 1000)
 FAST_SECONDS = 8.0
-CAPTURE_SECONDS = 90.0
 
 
 @dataclass
@@ -118,7 +115,7 @@ class Suite:
 
     def _latencies(self) -> None:
         self.bench.place.start("connect")
-        await_running_capture(self.bench)
+        capture.awake(self.bench, self.say)
         for rate, seconds, repeats in ((RATES[0], self.sizes.latency_seconds, self.sizes.repeats), (RATES[1], FAST_SECONDS, 1)):
             for repeat in range(repeats):
                 for name in _turned(LATENCIES, repeat):
@@ -135,20 +132,6 @@ class Suite:
         self.say(
             f"  latency      {sink.title:<40} {rate:>5} writes/s: p50 {one.p50:.1f} ms, p99 {one.p99:.1f} ms, worst {one.worst:.0f} ms"
         )
-
-
-def await_running_capture(bench: Bench) -> None:
-    """Wait until the source connector captures again. Raises NotReadyError when it does not."""
-    end = time.monotonic() + CAPTURE_SECONDS
-    while True:
-        try:
-            bench.place.stack.service("connector").probe()
-        except NotReadyError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.5)
-        else:
-            return
 
 
 def _turned(names: Sequence[str], by: int) -> Iterator[str]:

@@ -111,10 +111,10 @@ class ChunkApplier:
                 raise one
         return [one for one in done if not isinstance(one, BaseException)]
 
-    async def _materialise(self, said: Iterable[Said], session: AsyncClientSession, rows: Mapping[str, Container[Key]]) -> None:
+    async def _materialise(self, changed: Iterable[Said], session: AsyncClientSession, rows: Mapping[str, Container[Key]]) -> None:
         """Write each document that any image is part of, once. `rows` gives the keys of the changed rows of each table."""
         touched: dict[str, tuple[Document, list[Any]]] = {}
-        for table, images, same in said:
+        for table, images, same in changed:
             for name, (document, ids) in (await self._fan_out.touched(table, images, session, same)).items():
                 before = touched.get(name)
                 touched[name] = document, sorted({*before[1], *ids}) if before else ids

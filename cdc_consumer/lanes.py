@@ -3,10 +3,11 @@
 Records of one key are in one partition, so a lane keeps their order: a row is never behind its own past. A lane is a bounded queue: when
 one is full the feeder waits, Faust's buffer fills and fetching stops. Memory in an outage is bounded in bytes, by the transport.
 
-What waits is taken together, of one lane and of all that have nothing at work, as far as it fits into one chunk: MongoDB takes about as long
-for one record as for a hundred, and a row, what links to it and what it shows are written to different partitions at one moment. Apart they
-would be one document's transactions, which conflict and wait for each other. So while little waits and something is at work, what comes is
-gathered for up to PATIENCE; a backlog, and what comes beside a long fan-out, is applied side by side (docs/decisions/0019-together.md).
+What waits is taken together, of one lane and of all that have nothing at work, as far as it fits into one chunk: MongoDB takes about as
+long for one record as for a hundred, and a row, what links to it and what it shows are written to different partitions at one moment.
+Apart they would be transactions on one document, which conflict and wait for each other. So while little waits and something is at work,
+what comes is gathered for up to PATIENCE; a backlog, and what comes beside a long fan-out, is applied side by side
+(docs/decisions/0019-together.md).
 
 What is at work at the same time is bounded in jobs and in bytes, since a chunk takes about ten times its bytes while it is applied.
 """
@@ -14,64 +15,22 @@ What is at work at the same time is bounded in jobs and in bytes, since a chunk 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
+from cdc_consumer.lane import Lane, Part, Weight
 from cdc_consumer.room import Room
 from cdc_consumer.sizes import AT_WORK_BYTES, CHUNK, CHUNK_BYTES
 
 T = TypeVar("T")
-WAITING: Final = 64  # jobs queued in a lane behind the ones at work
 AT_WORK: Final = 4  # batches at work at the same time: MongoDB has work while the next is decoded; more only conflict
 PATIENCE: Final = 0.1  # seconds that little waits for what is at work; about what a few records take on a busy machine
 BACKLOG: Final = 1000  # records waiting that are not little
 CLOSING: Final = 5.0  # seconds; longer than it takes to find out that MongoDB is away, shorter than the supervisor's patience
 
 
-@dataclass(frozen=True)
-class Weight:
-    """Records and bytes of a job."""
-
-    records: int
-    size: int
-
-
 async def _never(_: object) -> bool:
     return False
-
-
-class Lane(Generic[T]):
-    """A bounded queue. One task puts."""
-
-    def __init__(self) -> None:
-        self.jobs: deque[tuple[T, Weight]] = deque()
-        self.records = 0  # queued
-        self.busy = False
-        self._space = asyncio.Semaphore(WAITING)
-
-    async def put(self, job: T, weight: Weight) -> None:
-        """Queue a job; waits while there is no space."""
-        await self._space.acquire()
-        self.jobs.append((job, weight))
-        self.records += weight.records
-
-    def take(self) -> T:
-        """The first job, which is there."""
-        job, weight = self.jobs.popleft()
-        self.records -= weight.records
-        self._space.release()
-        return job
-
-
-@dataclass(slots=True)
-class Part(Generic[T]):
-    """What a batch takes of one lane."""
-
-    lane: Lane[T]
-    jobs: list[T]
-    size: int
 
 
 class Lanes(Generic[T]):
@@ -85,11 +44,10 @@ class Lanes(Generic[T]):
         weigh: Callable[[T], Weight] = lambda _: Weight(1, 0),
         follows: Callable[[T, T], bool] = lambda _earlier, _job: False,
     ) -> None:
-        """Jobs of one lane are done by `alone`, which handles its own retries. Those of several lanes are tried once by `jointly`: if it
-        answers False each lane is done alone.
+        """Jobs of one lane are done by `alone`, which handles its own retries; an exception that leaves either goes to `die`.
 
-        `follows` tells whether a job can be done together with an earlier one, of its lane if there is one. An exception that leaves `alone`
-        or `jointly` is given to `die`, which must not return to normal work.
+        Jobs of several lanes are tried once by `jointly`; if it answers False each lane is done alone. `follows` tells whether a job can be
+        done together with an earlier one, of its lane if there is one. `die` must not return to normal work.
         """
         self._alone, self._jointly, self._die = alone, jointly, die
         self._weigh, self._follows = weigh, follows

@@ -18,7 +18,8 @@ from cdc_consumer.dead_letters.topic import TOPIC, NotParked, Outbox
 from cdc_consumer.death import die
 from cdc_consumer.fan_out import FanOut
 from cdc_consumer.lag import observe
-from cdc_consumer.lanes import Lanes, Weight
+from cdc_consumer.lane import Weight
+from cdc_consumer.lanes import Lanes
 from cdc_consumer.materialise import Materialiser
 from cdc_consumer.mirror import Mirrors
 from cdc_consumer.mongo import Client, connect, database

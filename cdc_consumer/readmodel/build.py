@@ -17,11 +17,15 @@ MirrorRow: TypeAlias = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Related:
-    """What was read for one embed: its rows by key, for a `Many` the children of each parent, and its own embeds."""
+    """What was read for one embed: its rows by key, for a `Many` the children of each parent, and its own embeds.
+
+    `built` keeps what was made of a row, since an owner of many items is shown in each of them: once a unit, not once an item.
+    """
 
     rows: Mapping[Any, MirrorRow] = field(default_factory=dict)
     children: Mapping[Any, Sequence[Any]] = field(default_factory=dict)
     embeds: Mapping[str, Related] = field(default_factory=dict)
+    built: dict[Any, dict[str, Any]] = field(default_factory=dict)
 
 
 def build(document: Document, row: MirrorRow, related: Mapping[str, Related]) -> dict[str, Any]:
@@ -57,7 +61,12 @@ def _embeds(embeds: Mapping[str, Embed], row: MirrorRow, related: Mapping[str, R
 
 
 def _child(embed: Embed, key: Any, found: Related) -> dict[str, Any]:
-    row = found.rows.get(key)
-    if row is None or row.get("_deleted"):
-        return {"id": key}  # its row has not arrived, or is gone: the arrival of either refreshes this document
-    return {"id": key, **_fields(embed.fields, row), **_embeds(embed.embeds, row, found.embeds)}
+    known = found.built.get(key)
+    if known is None:
+        row = found.rows.get(key)
+        if row is None or row.get("_deleted"):
+            known = {"id": key}  # its row has not arrived, or is gone: the arrival of either refreshes this document
+        else:
+            known = {"id": key, **_fields(embed.fields, row), **_embeds(embed.embeds, row, found.embeds)}
+        found.built[key] = known
+    return known

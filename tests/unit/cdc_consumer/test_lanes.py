@@ -2,7 +2,8 @@ import asyncio
 
 import pytest
 
-from cdc_consumer.lanes import BACKLOG, PATIENCE, WAITING, Lanes, Weight
+from cdc_consumer.lane import WAITING, Weight
+from cdc_consumer.lanes import BACKLOG, PATIENCE, Lanes
 from cdc_consumer.room import Room
 from cdc_consumer.sizes import CHUNK, CHUNK_BYTES
 
@@ -100,7 +101,7 @@ async def test_little_that_comes_in_several_lanes_while_something_is_at_work_is_
     held.release.set()
     await until(lambda: held.jointly)
     await lanes.close()
-    assert held.jointly == [[[5], [2, 4], [3]]] or held.jointly == [[[2, 4], [3], [5]]]
+    assert held.jointly == [[[2, 4], [3], [5]]]
 
 
 @pytest.mark.asyncio
@@ -111,7 +112,7 @@ async def test_who_waits_for_long_work_waits_no_longer_than_patience():
     await lanes.submit("b", 2)
     started = asyncio.get_running_loop().time()
     await until(lambda: len(held.alone) == 2)
-    assert PATIENCE / 2 < asyncio.get_running_loop().time() - started
+    assert asyncio.get_running_loop().time() - started > PATIENCE / 2
     await lanes.close()
     assert held.alone == [[1], [2]]
 

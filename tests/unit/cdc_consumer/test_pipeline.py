@@ -47,6 +47,7 @@ def pipeline(events, generation=1, jointly: bool | Exception = True):
         ledger=types.SimpleNamespace(in_flight=lambda: 0),
         ack=lambda one: events.append(("ack", one.offset)),
     )
+
     async def apply_jointly(parts):
         events.append(("jointly", [[record.offset for record in records] for records, _ in parts]))
         if isinstance(jointly, Exception):
