@@ -24,7 +24,7 @@ async def one_schedule(applier: Parking, sweep: Any, db: Database, schedule: tup
     world = fresh_world()
     for statement in statements:
         run(world, statement)
-    simulator = sim.Simulator(world, applier.apply, sweep)
+    simulator = sim.Simulator(world, applier.apply, sweep, applier.apply_jointly)
     sim.arm()
     try:
         await play(simulator, actions, zombies_last=zombies_last)

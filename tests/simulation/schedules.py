@@ -26,6 +26,7 @@ ACTION = st.one_of(
     st.tuples(st.just("sql"), STATEMENT),
     st.tuples(st.just("fetch"), ANY, st.integers(1, 4)),
     st.tuples(st.just("fetch"), ANY, st.integers(1, 4)),
+    st.tuples(st.just("gather"), st.integers(0, 1), st.integers(1, 4)),
     st.tuples(st.just("step"), ANY),
     st.tuples(st.just("step"), ANY),
     st.tuples(st.just("step"), ANY),
@@ -70,6 +71,8 @@ async def _perform(simulator: Simulator, action: tuple[Any, ...]) -> None:
             await simulator.drain(zombies_last=zombies_last)
         case ("fetch", number, size) if waiting:
             await simulator.fetch(waiting[number % len(waiting)], size)
+        case ("gather", worker, size):
+            await simulator.gather(worker, size)
         case ("step", number):
             await simulator.step(number)
         case ("land", number):
@@ -104,7 +107,7 @@ def _move(simulator: Simulator, action: tuple[Any, ...]) -> None:
     name = simulator.names[action[1] % len(simulator.names)]
     match action:
         case ("zombie", number) if simulator.flights:
-            simulator.rebalance(simulator.flights[number % len(simulator.flights)].partition)
+            simulator.rebalance(simulator.flights[number % len(simulator.flights)].parts[0].partition)
         case ("rebalance", _):
             simulator.rebalance(name)
         case ("redeliver", _, back):

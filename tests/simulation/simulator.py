@@ -30,15 +30,27 @@ class Killed(BaseException):
     """The worker is gone, as after SIGKILL."""
 
 
+@dataclass(frozen=True)
+class Part:
+    """What a flight has of one partition: its records from `first` on, fetched in this generation."""
+
+    partition: Partition
+    generation: int
+    first: int
+    records: list[FakeRecord]
+
+    @property
+    def last(self) -> int:
+        """The offset of its last record."""
+        return self.first + len(self.records) - 1
+
+
 @dataclass(eq=False)
 class Flight:
-    """A chunk being applied by a worker of some generation."""
+    """A chunk of one partition, or of several, being applied by a worker."""
 
     worker: int
-    generation: int
-    partition: Partition
-    records: list[FakeRecord]
-    last: int
+    parts: list[Part]
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     go: asyncio.Event = field(default_factory=asyncio.Event)
     killed: bool = False
@@ -68,10 +80,12 @@ class Simulator:
         world: World,
         apply: Callable[[list[Any]], Awaitable[None]],
         sweep: Callable[[str, Version, tuple[()]], Awaitable[Any]] | None = None,
+        jointly: Callable[[list[Any]], Awaitable[bool]] | None = None,
     ) -> None:
         self.world = world
         self._apply = apply
         self._sweep = sweep
+        self._jointly = jointly
         self.floors: dict[str, Version] = {}  # of snapshots whose orphans are not removed yet
         self._taken = 0
         self.logs: dict[Partition, list[FakeRecord]] = {(t, p): [] for t in sorted(world.keys) for p in range(PARTITIONS)}
@@ -93,15 +107,25 @@ class Simulator:
 
     async def fetch(self, name: Partition, size: int) -> None:
         """The owner of a partition fetches a chunk and begins with it."""
-        start = self.read[name]
+        await self._begin(self.owner[name], self._fetched(name, size))
+
+    async def gather(self, worker: int, size: int) -> None:
+        """A worker takes up to `size` records of each of its partitions, and begins with all of them at once."""
+        await self._begin(worker, [part for name in self.names if self.owner[name] == worker for part in self._fetched(name, size)])
+
+    def _fetched(self, name: Partition, size: int) -> list[Part]:
+        start, generation = self.read[name], self.generation[name]
         records = self.logs[name][start : start + size]
-        mine = [f for f in self.flights if f.partition == name and f.generation == self.generation[name]]
-        if not records or len(mine) >= IN_FLIGHT:
+        mine = [p for f in self.flights for p in f.parts if p.partition == name and p.generation == generation]
+        return [Part(name, generation, start, records)] if records and len(mine) < IN_FLIGHT else []
+
+    async def _begin(self, worker: int, parts: list[Part]) -> None:
+        if not parts:
             return
-        last = start + len(records) - 1
-        flight = Flight(self.owner[name], self.generation[name], name, records, last)
-        self.ledgers[flight.worker].deliver(name, last)
-        self.read[name] = last + 1
+        flight = Flight(worker, parts)
+        for part in parts:
+            self.ledgers[worker].deliver(part.partition, part.last)
+            self.read[part.partition] = part.last + 1
         self.flights.append(flight)
         context = contextvars.copy_context()
         context.run(_flight.set, flight)
@@ -165,7 +189,7 @@ class Simulator:
         await self._land_all(lambda _: True)
 
     def _is_zombie(self, flight: Flight) -> bool:
-        return flight.generation != self.generation[flight.partition]
+        return any(part.generation != self.generation[part.partition] for part in flight.parts)
 
     async def _land_all(self, wanted: Callable[[Flight], bool]) -> None:
         while found := [i for i, flight in enumerate(self.flights) if wanted(flight)]:
@@ -183,11 +207,13 @@ class Simulator:
 
     async def _fly(self, flight: Flight) -> None:
         try:
-            await self._apply(flight.records)
-            first = flight.last - len(flight.records) + 1
-            self.applied[flight.partition].update(range(first, flight.last + 1))
-            if flight.generation == self.generation[flight.partition]:
-                self.ledgers[flight.worker].acknowledge(flight.partition, flight.last)
+            if len(flight.parts) == 1 or not (self._jointly and await self._jointly([(part.records, ()) for part in flight.parts])):
+                for part in flight.parts:
+                    await self._apply(part.records)
+            for part in flight.parts:
+                self.applied[part.partition].update(range(part.first, part.last + 1))
+                if part.generation == self.generation[part.partition]:
+                    self.ledgers[flight.worker].acknowledge(part.partition, part.last)
         except Killed:
             pass
         finally:
