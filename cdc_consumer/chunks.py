@@ -40,6 +40,10 @@ Said = tuple[str, Iterable[tuple[Key, Row]], Container[Key]]  # a table, images 
 log = structlog.get_logger()
 
 
+class TooWide(Exception):  # noqa: N818 - says what it is
+    """The changes show in more documents than were allowed; their rows are mirrored."""
+
+
 class ChunkApplier:
     """Applies decoded chunks: steps 3 and 4."""
 
@@ -49,15 +53,16 @@ class ChunkApplier:
         self._fan_out = fan_out
         self._materialiser = materialiser
 
-    async def apply(self, changes: Sequence[Change]) -> None:
+    async def apply(self, changes: Sequence[Change], most: int | None = None) -> None:
         """Apply changes: those of one partition in the order of their offsets, of different partitions in any.
 
-        Raises Poison for a change that can never be applied, and whatever MongoDB raises.
+        Raises Poison for a change that can never be applied, TooWide when they show in more than `most` documents, and whatever MongoDB
+        raises.
         """
         await reach("after_fetch")
         chunks = [coalesce(table, some) for table, some in _by_table(changes)]
         async with self._client.start_session(causal_consistency=True) as session:
-            await self._apply(chunks, session)
+            await self._apply(chunks, session, most)
 
     async def sweep(self, table: str, floor: Version, spare: Container[Key]) -> int:
         """Bury what is older than the floor, but for the keys to `spare`, and rewrite the documents it was part of; how many rows.
@@ -77,7 +82,7 @@ class ChunkApplier:
             count += live
         return count
 
-    async def _apply(self, chunks: Sequence[Chunk], session: AsyncClientSession) -> None:
+    async def _apply(self, chunks: Sequence[Chunk], session: AsyncClientSession, most: int | None = None) -> None:
         with metrics.STEP.labels("mirror").time():
             written = await self._mirror(chunks, session)
         for chunk, did in zip(chunks, written, strict=True):
@@ -85,7 +90,7 @@ class ChunkApplier:
         await reach("after_mirror")
         with metrics.STEP.labels("materialise").time():
             said = [(chunk.table, [*chunk.images, *did.images], did.same) for chunk, did in zip(chunks, written, strict=True)]
-            await self._materialise(said, session, {chunk.table: chunk.rows.keys() for chunk in chunks})
+            await self._materialise(said, session, {chunk.table: chunk.rows.keys() for chunk in chunks}, most)
             for chunk, did in zip(chunks, written, strict=True):
                 await self._mirrors.settle(chunk.table, did, session)
                 if chunk.truncated:
@@ -111,7 +116,9 @@ class ChunkApplier:
                 raise one
         return [one for one in done if not isinstance(one, BaseException)]
 
-    async def _materialise(self, changed: Iterable[Said], session: AsyncClientSession, rows: Mapping[str, Container[Key]]) -> None:
+    async def _materialise(
+        self, changed: Iterable[Said], session: AsyncClientSession, rows: Mapping[str, Container[Key]], most: int | None = None
+    ) -> None:
         """Write each document that any image is part of, once. `rows` gives the keys of the changed rows of each table."""
         touched: dict[str, tuple[Document, list[Any]]] = {}
         for table, images, same in changed:
@@ -119,6 +126,8 @@ class ChunkApplier:
                 before = touched.get(name)
                 touched[name] = document, sorted({*before[1], *ids}) if before else ids
         total = sum(len(ids) for _, ids in touched.values())
+        if most is not None and total > most:
+            raise TooWide(f"{total} documents")
         done, said = 0, time.monotonic()
         metrics.FAN_OUT.inc(total)
         try:

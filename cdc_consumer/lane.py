@@ -42,7 +42,7 @@ class Lane(Generic[T]):
         return job
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Part(Generic[T]):
     """What a batch takes of one lane."""
 

@@ -29,8 +29,8 @@ BACKLOG: Final = 1000  # records waiting that are not little
 CLOSING: Final = 5.0  # seconds; longer than it takes to find out that MongoDB is away, shorter than the supervisor's patience
 
 
-async def _never(_: object) -> bool:
-    return False
+async def _never(parts: Sequence[object]) -> Sequence[int]:
+    return range(len(parts))
 
 
 class Lanes(Generic[T]):
@@ -40,13 +40,13 @@ class Lanes(Generic[T]):
         self,
         alone: Callable[[Sequence[T]], Awaitable[None]],
         die: Callable[[BaseException], None],
-        jointly: Callable[[Sequence[Sequence[T]]], Awaitable[bool]] = _never,
+        jointly: Callable[[Sequence[Sequence[T]]], Awaitable[Sequence[int]]] = _never,
         weigh: Callable[[T], Weight] = lambda _: Weight(1, 0),
         follows: Callable[[T, T], bool] = lambda _earlier, _job: False,
     ) -> None:
         """Jobs of one lane are done by `alone`, which handles its own retries; an exception that leaves either goes to `die`.
 
-        Jobs of several lanes are tried once by `jointly`; if it answers False each lane is done alone. `follows` tells whether a job can be
+        Jobs of several lanes are tried once by `jointly`; it answers which are to be done alone. `follows` tells whether a job can be
         done together with an earlier one, of its lane if there is one. `die` must not return to normal work.
         """
         self._alone, self._jointly, self._die = alone, jointly, die
@@ -114,21 +114,23 @@ class Lanes(Generic[T]):
 
     async def _run(self, batch: list[Part[T]]) -> None:
         try:
-            if len(batch) == 1:
-                await self._alone(batch[0].jobs)
-                self._release(batch[0])
-            elif await self._jointly([part.jobs for part in batch]):
+            left = batch
+            if len(batch) > 1:
+                left = [batch[number] for number in await self._jointly([part.jobs for part in batch])]
                 for part in batch:
-                    self._release(part)
-            else:
-                async with asyncio.TaskGroup() as each:
-                    for part in batch:
-                        each.create_task(self._part(part))
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it must not be taken for success
+                    if part not in left:
+                        self._release(part)
+                self._start()
+            async with asyncio.TaskGroup() as each:
+                for part in left[1:]:
+                    each.create_task(self._part(part))
+                for part in left[:1]:
+                    await self._part(part)
+        except BaseException as error:
             if not self._closing:  # else what it was giving back could not be: MongoDB is away, and the job comes again
                 self._die(error.exceptions[0] if isinstance(error, BaseExceptionGroup) else error)
+            if isinstance(error, asyncio.CancelledError):
+                raise
             return
         self._room.leave()
         self._start()

@@ -98,28 +98,29 @@ class Pipeline:
         if applied:
             await self._acknowledge(messages)
 
-    async def _jointly(self, parts: Sequence[Sequence[Any]]) -> bool:
-        """Try once to apply chunks of several partitions together, and acknowledge them; False when each is to be handled by itself."""
+    async def _jointly(self, parts: Sequence[Sequence[Any]]) -> Sequence[int]:
+        """Try once to apply chunks of several partitions together, and acknowledge them; which parts are to be handled by themselves."""
         last = parts[-1][-1]  # all are of one generation
         fetched = [_fetched(messages) for messages in parts]
         if not self._mine(last):
-            return True
+            return ()
         self._pulse.begins(id(last))
         try:
-            applied = await self._parking.apply_jointly(fetched)
+            left = await self._parking.apply_jointly(fetched)
         except Exception as error:
             if (cause := _passing(error)) is None:
                 raise
             metrics.RETRIES.labels(cause).inc()
             log.warning("apart", parts=len(parts), cause=cause, error=str(error)[:300])
             await asyncio.sleep(pause(1))
-            return False
+            return range(len(parts))
         finally:
             self._pulse.ends(id(last))
-        if applied:
-            metrics.CHUNK_RECORDS.observe(sum(len(records) for records, _ in fetched))
-            await self._acknowledge([message for messages in parts for message in messages])
-        return applied
+        done = [number for number in range(len(parts)) if number not in left]
+        if done:
+            metrics.CHUNK_RECORDS.observe(sum(len(fetched[number][0]) for number in done))
+            await self._acknowledge([message for number in done for message in parts[number]])
+        return left
 
     def _mine(self, message: Any) -> bool:
         return bool(message.generation_id == self._consumer().app.consumer_generation_id)

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Protocol
 
 import structlog
 
 from cdc_consumer import metrics
+from cdc_consumer.chunks import TooWide
 from cdc_consumer.dead_letters.letter import BEHIND, DeadLetter, lane_of
 from cdc_consumer.dead_letters.parked import Parked
 from cdc_consumer.envelope import Change, Poison, Record, decode
 from cdc_consumer.lag import Decoded
 from cdc_consumer.retry import data_cause
 
+WIDE: Final = 2000  # documents, or two a record, are what many records touch; a fan-out of more does not keep other partitions waiting
 MANY: Final = 20  # records: in a smaller chunk a few bad ones say nothing about the rest
 log = structlog.get_logger()
 
@@ -30,6 +32,13 @@ Fetched = tuple[Sequence[Record], Sequence[tuple[int, float]]]  # records of one
 
 class CircuitOpen(Exception):  # noqa: N818 - the field's word
     """More than half of a chunk cannot be applied."""
+
+
+class Apply(Protocol):
+    """`ChunkApplier.apply`."""
+
+    async def __call__(self, changes: Sequence[Change], most: int | None = None, /) -> None:
+        """Apply changes; raises TooWide when they show in more than `most` documents."""
 
 
 class Letterbox(Protocol):
@@ -42,9 +51,7 @@ class Letterbox(Protocol):
 class Parking:
     """Applies chunks of records and parks what cannot be applied."""
 
-    def __init__(
-        self, apply: Callable[[Sequence[Change]], Awaitable[None]], parked: Parked, outbox: Letterbox, observers: Sequence[Observe] = ()
-    ) -> None:
+    def __init__(self, apply: Apply, parked: Parked, outbox: Letterbox, observers: Sequence[Observe] = ()) -> None:
         """`observers` are told the records of a chunk that were applied, not those parked, and when they were fetched."""
         self.apply_changes = apply
         self._parked = parked
@@ -75,27 +82,28 @@ class Parking:
         parked = {letter.offset for letter in letters}
         self._observe([one for one in decoded if one[0].offset not in parked] if parked else decoded, fetched)
 
-    async def apply_jointly(self, parts: Sequence[Fetched]) -> bool:
-        """Apply the records of several partitions at once, if none of them is to be parked; else False, and each is to be applied alone.
+    async def apply_jointly(self, parts: Sequence[Fetched]) -> Sequence[int]:
+        """Apply the records of several partitions at once; which parts were not and are to be applied alone.
+
+        Those are the parts with a record to be parked; all of them, if the rest cannot be applied, or shows in so many documents that each
+        part would wait for all of them.
 
         Raises what passes by itself.
         """
         closed = await self._parked.lanes(*{records[0].topic for records, _ in parts})
-        every: list[list[Decoded]] = []
-        for records, _ in parts:
-            letters, decoded = _sort(records, closed)
-            if letters:
-                return False
-            every.append(decoded)
+        sorted_out = [_sort(records, closed) for records, _ in parts]
+        left = [number for number, (letters, _) in enumerate(sorted_out) if letters]
+        together = [(decoded, fetched) for (letters, decoded), (_, fetched) in zip(sorted_out, parts, strict=True) if not letters]
+        changes = [change for decoded, _ in together for _, change in decoded]
         try:
-            await self.apply_changes([change for decoded in every for _, change in decoded])
+            await self.apply_changes(changes, max(WIDE, 2 * len(changes)))
         except Exception as error:
-            if data_cause(error) is None:
+            if data_cause(error) is None and not isinstance(error, TooWide):
                 raise
-            return False
-        for decoded, (_, fetched) in zip(every, parts, strict=True):
+            return range(len(parts))
+        for decoded, fetched in together:
             self._observe(decoded, fetched)
-        return True
+        return left
 
     def _observe(self, applied: list[Decoded], fetched: Sequence[tuple[int, float]]) -> None:
         for some, at in _by_fetch(applied, fetched):

@@ -25,8 +25,8 @@ def acknowledge_before_write() -> Iterator[None]:
         for message in messages:
             await self._forever(str(message.tp), lambda records=message.value: self._parking.apply(records), lambda: True)
 
-    async def apart(*_: Any) -> bool:
-        return False
+    async def apart(_: Any, parts: Any) -> Any:
+        return range(len(parts))
 
     with mock.patch.object(Pipeline, "_handle", handle), mock.patch.object(Pipeline, "_jointly", apart):
         yield

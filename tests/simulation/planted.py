@@ -106,7 +106,7 @@ def no_order_of_acknowledgements() -> Iterator[None]:
 def mirror_inside_transaction() -> Iterator[None]:
     """Rows and documents are written in one transaction: its snapshot cannot see what others write meanwhile."""
 
-    async def apply_chunks(self: ChunkApplier, every: Any, session: Any) -> None:
+    async def apply_chunks(self: ChunkApplier, every: Any, session: Any, _: Any = None) -> None:
         for chunk in every:
             await apply_chunk(self, chunk, session)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,7 +80,7 @@ class Simulator:
         world: World,
         apply: Callable[[list[Any]], Awaitable[None]],
         sweep: Callable[[str, Version, tuple[()]], Awaitable[Any]] | None = None,
-        jointly: Callable[[list[Any]], Awaitable[bool]] | None = None,
+        jointly: Callable[[list[Any]], Awaitable[Sequence[int]]] | None = None,
     ) -> None:
         self.world = world
         self._apply = apply
@@ -189,7 +189,7 @@ class Simulator:
         await self._land_all(lambda _: True)
 
     def _is_zombie(self, flight: Flight) -> bool:
-        return any(part.generation != self.generation[part.partition] for part in flight.parts)
+        return all(part.generation != self.generation[part.partition] for part in flight.parts)
 
     async def _land_all(self, wanted: Callable[[Flight], bool]) -> None:
         while found := [i for i, flight in enumerate(self.flights) if wanted(flight)]:
@@ -207,9 +207,11 @@ class Simulator:
 
     async def _fly(self, flight: Flight) -> None:
         try:
-            if len(flight.parts) == 1 or not (self._jointly and await self._jointly([(part.records, ()) for part in flight.parts])):
-                for part in flight.parts:
-                    await self._apply(part.records)
+            left: Sequence[int] = range(len(flight.parts))
+            if self._jointly and len(left) > 1:
+                left = await self._jointly([(part.records, ()) for part in flight.parts])
+            for number in left:
+                await self._apply(flight.parts[number].records)
             for part in flight.parts:
                 self.applied[part.partition].update(range(part.first, part.last + 1))
                 if part.generation == self.generation[part.partition]:

@@ -8,8 +8,8 @@ from cdc_consumer.room import Room
 from cdc_consumer.sizes import CHUNK, CHUNK_BYTES
 
 
-async def never(_):
-    return False
+async def never(parts):
+    return range(len(parts))
 
 
 def lanes_of(alone, jointly=never, die=lambda error: None, *, weigh=lambda _: Weight(1, 1), follows=lambda _earlier, _job: True):
@@ -25,7 +25,7 @@ async def until(condition):
 class Held:
     """Work that takes until it is released; notes what it was given."""
 
-    def __init__(self, answer=True):
+    def __init__(self, answer=()):
         self.alone, self.jointly, self.release, self.answer = [], [], asyncio.Event(), answer
 
     async def do_alone(self, jobs):
@@ -153,7 +153,7 @@ async def test_what_cannot_be_done_jointly_is_done_by_each_lane_alone_and_one_th
         if jobs == [2]:
             await stuck.wait()
 
-    held = Held(answer=False)
+    held = Held(answer=(0, 1))
     held.release.set()
     lanes = lanes_of(work, held.do_jointly)
     for lane, job in (("a", 1), ("b", 2), ("c", 3)):
@@ -172,6 +172,18 @@ async def test_what_cannot_be_done_jointly_is_done_by_each_lane_alone_and_one_th
 
 
 @pytest.mark.asyncio
+async def test_only_those_that_cannot_be_done_jointly_are_done_alone():
+    held = Held(answer=(1,))
+    held.release.set()
+    lanes = lanes_of(held.do_alone, held.do_jointly)
+    for lane, job in (("a", 1), ("b", 2), ("c", 3), ("d", 4)):
+        await lanes.submit(lane, job)
+    await until(lambda: len(held.alone) == 2)
+    await lanes.close()
+    assert (held.alone, held.jointly) == ([[1], [3]], [[[2], [3], [4]]])
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize("where", ["alone", "jointly", "alone after jointly"])
 async def test_an_escaped_error_is_handed_to_die_and_the_lane_does_nothing_more(where):
     deaths: list[BaseException] = []
@@ -185,7 +197,7 @@ async def test_an_escaped_error_is_handed_to_die_and_the_lane_does_nothing_more(
     async def jointly(parts):
         if where == "jointly":
             raise RuntimeError("bad")
-        return False
+        return range(len(parts))
 
     lanes = lanes_of(work, jointly, deaths.append)
     if where != "alone":

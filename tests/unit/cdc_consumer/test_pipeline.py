@@ -35,7 +35,7 @@ def test_chunks_of_one_assignment_are_applied_together_in_order(other, fits):
     assert follows(message(0, 2), other) is fits
 
 
-def pipeline(events, generation=1, jointly: bool | Exception = True):
+def pipeline(events, generation=1, jointly: Any = ()):
     made: Any = object.__new__(Pipeline)
 
     async def apply(records, fetched):
@@ -79,16 +79,23 @@ PARTS = [[message(0, 2), message(2, 1)], [message(7, 1, tp="topic-1")]]
 @pytest.mark.asyncio
 async def test_chunks_of_several_partitions_are_acknowledged_once_all_are_applied():
     events: list[Any] = []
-    assert await pipeline(events)._jointly(PARTS)
+    assert await pipeline(events)._jointly(PARTS) == ()
     assert events == [("jointly", [[0, 1, 2], [7]]), ("ack", 1), ("ack", 2), ("ack", 7)]
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("jointly", [False, AutoReconnect("away")], ids=["refused", "passing"])
+@pytest.mark.parametrize("jointly", [range(2), AutoReconnect("away")], ids=["refused", "passing"])
 async def test_chunks_that_could_not_be_applied_jointly_are_not_acknowledged(jointly):
     events: list[Any] = []
-    assert not await pipeline(events, jointly=jointly)._jointly(PARTS)
+    assert list(await pipeline(events, jointly=jointly)._jointly(PARTS)) == [0, 1]
     assert [what for what, _ in events] == ["jointly"]
+
+
+@pytest.mark.asyncio
+async def test_a_part_that_is_left_over_is_not_acknowledged():
+    events: list[Any] = []
+    assert await pipeline(events, jointly=[0])._jointly(PARTS) == [0]
+    assert events == [("jointly", [[0, 1, 2], [7]]), ("ack", 7)]
 
 
 @pytest.mark.asyncio
@@ -100,7 +107,7 @@ async def test_an_error_that_does_not_pass_is_not_swallowed():
 @pytest.mark.asyncio
 async def test_chunks_of_several_partitions_of_a_revoked_assignment_are_dropped():
     events: list[Any] = []
-    assert await pipeline(events, generation=2)._jointly(PARTS)
+    assert await pipeline(events, generation=2)._jointly(PARTS) == ()
     assert events == []
 
 
