@@ -1,4 +1,4 @@
-"""Transactions whose end MongoDB may not have heard: the connection broke before the abort arrived.
+"""Transactions whose end MongoDB may not have heard: the connection broke, or the worker stopped, before the abort arrived.
 
 MongoDB keeps such a transaction, and its locks, for 60 s (transactionLifetimeLimitSeconds), and whoever writes the same documents meanwhile
 meets a write conflict: a connection that was reset for a moment cost a minute. So their sessions are killed before the next transaction
@@ -23,6 +23,17 @@ def note(session: AsyncClientSession, error: PyMongoError) -> None:
     """Remembers the session's transaction if, after this error, the server may still have it open."""
     if isinstance(error, ConnectionFailure):
         _sessions.setdefault(session.client, []).append(session.session_id)
+
+
+def interrupted(session: AsyncClientSession) -> None:
+    """Remembers a session whose work was cancelled: its commit may not have been sent, which the driver takes for committed."""
+    _sessions.setdefault(session.client, []).append(session.session_id)
+
+
+async def end_all(client: AsyncMongoClient[Any]) -> None:
+    """Ends what was remembered of a client that nothing uses any more. Raises PyMongoError."""
+    if ids := _sessions.pop(client, None):
+        await client.admin.command("killSessions", ids)
 
 
 async def end(session: AsyncClientSession) -> None:

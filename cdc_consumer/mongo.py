@@ -71,6 +71,7 @@ async def transaction(session: AsyncClientSession, work: Callable[[], Awaitable[
             metrics.CONFLICTS.inc()
             await asyncio.sleep(random.uniform(0, min(0.2, 0.002 * 2**attempt)))  # noqa: S311 - jitter, not a secret
         except BaseException:
+            abandoned.interrupted(session)
             if session.in_transaction:
                 await session.abort_transaction()
             raise

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import structlog
+from pymongo.errors import PyMongoError
 
-from cdc_consumer import metrics
+from cdc_consumer import abandoned, metrics
 from cdc_consumer.chunks import ChunkApplier
 from cdc_consumer.collections import ensure, ensure_mirrors
 from cdc_consumer.crash_points import reach
@@ -31,6 +33,7 @@ from cdc_consumer.retry import pause, transient_cause
 from cdc_consumer.settings import Settings
 from cdc_consumer.tracing import log_traced
 
+ENDING: Final = 2.0  # seconds for one command
 OBSERVERS: Final = (observe, log_traced)
 log = structlog.get_logger()
 
@@ -83,6 +86,9 @@ class Pipeline:
         The lanes end first: a transaction whose client is closed can't be aborted, and MongoDB keeps its locks for 60 s.
         """
         await self.lanes.close()
+        with contextlib.suppress(PyMongoError, TimeoutError):  # away: then its transactions end with it, or after 60 s
+            async with asyncio.timeout(ENDING):
+                await abandoned.end_all(self._client)
         await self._client.close()
 
     async def _handle(self, messages: Sequence[Any]) -> None:

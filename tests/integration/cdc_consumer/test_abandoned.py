@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
+from pymongo.asynchronous import client_session
 from pymongo.errors import PyMongoError
 
+from cdc_consumer import abandoned
 from cdc_consumer.lanes import Lanes
 from cdc_consumer.mongo import connect, database, transaction
 from tests.integration.api.proxy import Proxy
@@ -86,3 +88,36 @@ async def test_a_worker_that_stops_ends_its_transactions(mongo_uri, mongo_db, qu
     finally:
         await other.close()
     assert deaths == []
+
+
+async def test_a_worker_that_stops_before_its_commit_is_sent_ends_the_transaction(mongo_uri, mongo_db, monkeypatch):
+    client, committing = connect(mongo_uri), asyncio.Event()
+    things = database(client, mongo_db)["things"]
+    await things.insert_one({"_id": 1, "n": 0})
+    original = client_session.AsyncClientSession._finish_transaction_with_retry
+
+    async def finish(self, command):
+        if command == "commitTransaction":
+            committing.set()
+            await asyncio.Event().wait()  # as when no connection is free
+        return await original(self, command)
+
+    monkeypatch.setattr(client_session.AsyncClientSession, "_finish_transaction_with_retry", finish)
+
+    async def job(_):
+        async with client.start_session() as session:
+            await transaction(session, lambda: things.update_one({"_id": 1}, {"$set": {"n": 1}}, session=session))
+
+    lanes = Lanes(job, lambda error: None)
+    await lanes.submit("a", "job")
+    await asyncio.wait_for(committing.wait(), 10)
+    await lanes.close()
+    await abandoned.end_all(client)
+    await client.close()
+
+    other = connect(mongo_uri)
+    try:
+        async with asyncio.timeout(10):
+            await other.drop_database(mongo_db)
+    finally:
+        await other.close()
