@@ -8,26 +8,25 @@ A worker that dies in the middle of one leaves its session unknown to everybody;
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import ConnectionFailure
 
 _sessions: WeakKeyDictionary[AsyncMongoClient[Any], list[Mapping[str, Any]]] = WeakKeyDictionary()
 
 
-def note(session: AsyncClientSession, error: PyMongoError) -> None:
-    """Remembers the session's transaction if, after this error, the server may still have it open."""
-    if isinstance(error, ConnectionFailure):
+def note(session: AsyncClientSession, error: BaseException) -> None:
+    """Remembers the session's transaction if, after this error, the server may still have it open.
+
+    Of what was cancelled the driver takes a commit for done that it has not sent.
+    """
+    if isinstance(error, ConnectionFailure | asyncio.CancelledError):
         _sessions.setdefault(session.client, []).append(session.session_id)
-
-
-def interrupted(session: AsyncClientSession) -> None:
-    """Remembers a session whose work was cancelled: its commit may not have been sent, which the driver takes for committed."""
-    _sessions.setdefault(session.client, []).append(session.session_id)
 
 
 async def end_all(client: AsyncMongoClient[Any]) -> None:

@@ -70,8 +70,8 @@ async def transaction(session: AsyncClientSession, work: Callable[[], Awaitable[
                 raise
             metrics.CONFLICTS.inc()
             await asyncio.sleep(random.uniform(0, min(0.2, 0.002 * 2**attempt)))  # noqa: S311 - jitter, not a secret
-        except BaseException:
-            abandoned.interrupted(session)
+        except BaseException as error:
+            abandoned.note(session, error)
             if session.in_transaction:
                 await session.abort_transaction()
             raise

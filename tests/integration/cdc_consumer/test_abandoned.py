@@ -121,3 +121,23 @@ async def test_a_worker_that_stops_before_its_commit_is_sent_ends_the_transactio
             await other.drop_database(mongo_db)
     finally:
         await other.close()
+
+
+async def test_work_that_fails_leaves_its_session_to_those_who_go_on_with_it(mongo_uri, mongo_db):
+    async def bad():
+        await things.update_one({"_id": 1}, {"$set": {"n": 1}}, session=mine)
+        raise ValueError("a row that no document can hold")
+
+    client = connect(mongo_uri)
+    try:
+        things = database(client, mongo_db)["things"]
+        await things.insert_many([{"_id": 1, "n": 0}, {"_id": 2, "n": 0}])
+        async with client.start_session() as mine, client.start_session() as others:
+            with pytest.raises(ValueError, match="no document"):
+                await transaction(mine, bad)
+            async with await mine.start_transaction():
+                await things.update_one({"_id": 1}, {"$set": {"n": 2}}, session=mine)
+                await transaction(others, lambda: things.update_one({"_id": 2}, {"$set": {"n": 2}}, session=others))
+        assert await things.distinct("n") == [2]
+    finally:
+        await client.close()
