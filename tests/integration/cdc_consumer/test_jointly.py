@@ -4,27 +4,15 @@ import dataclasses
 import itertools
 
 import pytest
-import pytest_asyncio
 
 from cdc_consumer import metrics
 from cdc_consumer.dead_letters import parking
 from cdc_consumer.readmodel.documents import DOCUMENTS
-from tests.integration.cdc_consumer.applying import Drawer, applying, read_models
+from tests.integration.cdc_consumer.applying import read_models
 from tests.worlds.market import KEYS, expected, item, link, tag, user
 from tests.worlds.world import World
 
 pytestmark = pytest.mark.asyncio
-
-
-@pytest.fixture
-def drawer():
-    return Drawer()
-
-
-@pytest_asyncio.fixture
-async def app(mongo_uri, mongo_db, drawer):
-    async with applying(mongo_uri, mongo_db, DOCUMENTS, drawer) as made:
-        yield made
 
 
 @pytest.fixture

@@ -12,23 +12,12 @@ from cdc_consumer.dead_letters.parking import CircuitOpen
 from cdc_consumer.dead_letters.replay import discard, replay
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from tests.events import record
-from tests.integration.cdc_consumer.applying import Drawer, applying, read_models
+from tests.integration.cdc_consumer.applying import read_models
 from tests.worlds.market import KEYS, expected, item, user
 from tests.worlds.world import World
 
 pytestmark = pytest.mark.asyncio
 LARGE = "x" * (16 * 1024 * 1024)
-
-
-@pytest.fixture
-def drawer():
-    return Drawer()
-
-
-@pytest_asyncio.fixture
-async def app(mongo_uri, mongo_db, drawer):
-    async with applying(mongo_uri, mongo_db, DOCUMENTS, drawer) as pair:
-        yield pair
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import dataclasses
 
 import pymongo.errors
 import pytest
-import pytest_asyncio
 
 from cdc_consumer import schemas
 from cdc_consumer.collections import ensure
@@ -12,23 +11,12 @@ from cdc_consumer.readmodel.documents import DOCUMENTS, ITEMS, USERS
 from cdc_consumer.readmodel.validator import validator
 from cdc_consumer.retry import data_cause, transient_cause
 from cdc_consumer.schemas import NewerSchema, agree
-from tests.integration.cdc_consumer.applying import Drawer, applying, read_models
+from tests.integration.cdc_consumer.applying import read_models
 from tests.worlds.market import KEYS, expected, item, link, tag, user
 from tests.worlds.world import World
 
 pytestmark = pytest.mark.asyncio
 NEWER = dataclasses.replace(ITEMS, schema_version=2)
-
-
-@pytest.fixture
-def drawer():
-    return Drawer()
-
-
-@pytest_asyncio.fixture
-async def app(mongo_uri, mongo_db, drawer):
-    async with applying(mongo_uri, mongo_db, DOCUMENTS, drawer) as pair:
-        yield pair
 
 
 @pytest.fixture
