@@ -74,8 +74,7 @@ def _write(result: Found, found: Sizes, target: Path) -> None:
     lines = workloads(result)
     target.mkdir(parents=True, exist_ok=True)
     failed = [f"{sink}, {phase}: {why}" for (sink, phase), why in result.failed.items()]
-    about = {"machine": _machine(), "date": dt.datetime.now(dt.UTC).date().isoformat()}
-    (target / "RESULTS.md").write_text(markdown(lines, found, about, memory_of_largest(result), failed))
+    (target / "RESULTS.md").write_text(markdown(lines, found, _about(), memory_of_largest(result), failed))
     (target / "results.json").write_text(json.dumps({line.name: line.as_json() for line in lines}, indent=1) + "\n")
     (target / "ratios.svg").write_text(plot.ratios(lines))
 
@@ -88,7 +87,11 @@ def _faults(bench: Bench, place: Place, found: Sizes, say: Callable[[str], None]
     outcomes = faults.run(bench, chosen, say, found.scale)
     target = HERE if found.whole else QUICK
     target.mkdir(parents=True, exist_ok=True)
-    (target / "FAULTS.md").write_text(faults_report.markdown(outcomes, found.scale))
+    (target / "FAULTS.md").write_text(faults_report.markdown(outcomes, found.scale, _about()))
+
+
+def _about() -> dict[str, str]:
+    return {"machine": _machine(), "date": dt.datetime.now(dt.UTC).date().isoformat()}
 
 
 def _machine() -> str:

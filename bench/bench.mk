@@ -5,7 +5,7 @@
 bench: $(READY) ## The worker and the peers on the same topics, interleaved (SCALE=0.1 for a quick look; half an hour)
 	@SCALE=$(SCALE) REPEATS=$(REPEATS) $(PYTHON) -m bench run $(BENCH)
 
-bench-faults: $(READY) ## mongod killed for 45 s under 400 writes/s with all three sinks running: what each loses (minutes)
+bench-faults: $(READY) ## mongod killed for 45 s under 400 writes/s, with each of the sinks in turn: what each loses (minutes)
 	@SCALE=$(SCALE) $(PYTHON) -m bench faults
 
 .PHONY: bench bench-faults

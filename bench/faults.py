@@ -1,4 +1,4 @@
-"""The same outage for all three sinks at once: mongod killed for a while under writes, then what was lost, and who recovered alone."""
+"""The same outage for each of the sinks: mongod killed for a while under writes, then what was lost, and who recovered alone."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from bench.measure import Bench
 from bench.sink import Sink
 
 RATE: Final = 400
-BEFORE, AWAY, AFTER = 15.0, 45.0, 30.0
+BEFORE, AWAY, AFTER = 15.0, 45.0, 60.0
 FRESH: Final = 2.0  # seconds: a sink that shows writes of this age follows again
-PATIENCE: Final = 60.0
+PATIENCE: Final = 60.0  # seconds after the last write
+STILL: Final = 10.0  # seconds in which nothing more arrives
+HELP: Final = 60.0  # seconds for a restart by hand
 _FIRST: Final = 3_000_000_000
 
 
@@ -27,9 +29,10 @@ _FIRST: Final = 3_000_000_000
 class Outcome:
     """What became of one sink. `recovered` in seconds after mongod served again, None: not without help."""
 
-    sink: str
     title: str
     committed: int
+    followed: bool
+    """Whether it was fresh when mongod was killed."""
     recovered: float | None
     state: str
     missing: int
@@ -37,64 +40,75 @@ class Outcome:
 
 
 def run(bench: Bench, sinks: Sequence[Sink], say: Callable[[str], None], scale: float = 1.0) -> list[Outcome]:
-    """Kill mongod under load with all of these sinks running."""
-    for sink in sinks:
-        bench.drop(_database(sink))
+    """Kill mongod under load, once with each of these sinks running."""
+    return [_outage(bench, sink, say, AWAY * scale, number) for number, sink in enumerate(sinks)]
+
+
+def _outage(bench: Bench, sink: Sink, say: Callable[[str], None], away: float, number: int) -> Outcome:
+    bench.drop(_database(sink))
     try:
-        for sink in sinks:
-            start_at_end(bench, sink, _database(sink))
-        return _outage(bench, sinks, say, AWAY * scale)
+        start_at_end(bench, sink, _database(sink))
+        dsn = bench.place.stack.env["VERIFY_POSTGRES_DSN"]
+        loop = OpenLoop(dsn, base_of(bench, f"outage {sink.name} "))
+        count = int(RATE * (BEFORE + away + AFTER))
+        writes = schedule(_FIRST + number * 1_000_000, count, RATE, time.monotonic() + 1)
+        writer = threading.Thread(target=loop.run, args=(writes,), name="load")
+        writer.start()
+        time.sleep(BEFORE)
+        followed = _fresh(bench, sink, loop)
+        say(f"{sink.title}: {'fresh' if followed else 'BEHIND'}; kill -9 mongod for {away:.0f} s under {RATE} writes/s")
+        bench.place.stack.supervisor.kill_program("mongo")
+        time.sleep(away)
+        bench.place.start("mongo")
+        _await_primary(bench)
+        say("  mongod serves again")
+        recovered = _recovery(bench, sink, loop, writer, time.monotonic())
+        writer.join()
+        return _outcome(bench, sink, loop, (followed, recovered), say)
     finally:
-        for sink in sinks:
-            sink.stop()
+        sink.stop()
+        bench.drop(_database(sink))
 
 
-def _outage(bench: Bench, sinks: Sequence[Sink], say: Callable[[str], None], away: float) -> list[Outcome]:
-    dsn = bench.place.stack.env["VERIFY_POSTGRES_DSN"]
-    loop = OpenLoop(dsn, base_of(bench, "outage "))
-    start = time.monotonic() + 1
-    writes = schedule(_FIRST, int(RATE * (BEFORE + away + AFTER)), RATE, start)
-    writer = threading.Thread(target=loop.run, args=(writes,), name="load")
-    writer.start()
-    time.sleep(BEFORE)
-    say(f"kill -9 mongod for {away:.0f} s under {RATE} writes/s")
-    bench.place.stack.supervisor.kill_program("mongo")
-    time.sleep(away)
-    bench.place.start("mongo")
-    _await_primary(bench)
-    served = time.monotonic()
-    say("mongod serves again")
-    recovered = _recovery(bench, sinks, loop, writer, served)
-    writer.join()
-    return [_outcome(bench, sink, loop, recovered.get(sink.name), say) for sink in sinks]
-
-
-def _recovery(bench: Bench, sinks: Sequence[Sink], loop: OpenLoop, writer: threading.Thread, served: float) -> dict[str, float]:
-    found: dict[str, float] = {}
-    while len(found) < len(sinks) and (writer.is_alive() or time.monotonic() < served + PATIENCE):
-        limit = time.monotonic() - FRESH
-        recent = [write for write in loop.committed[-4 * RATE :] if limit - 1 < write.due < limit]
-        for sink in sinks:
-            if sink.name not in found and recent and _missing(bench, sink, recent) == 0:
-                found[sink.name] = round(time.monotonic() - served, 1)
+def _recovery(bench: Bench, sink: Sink, loop: OpenLoop, writer: threading.Thread, served: float) -> float | None:
+    end = served + AFTER + PATIENCE
+    while time.monotonic() < end and (writer.is_alive() or not sink.state().startswith("FAILED")):
+        if _fresh(bench, sink, loop):
+            return round(time.monotonic() - served, 1)
         time.sleep(0.25)
-    return found
+    return None
 
 
-def _outcome(bench: Bench, sink: Sink, loop: OpenLoop, recovered: float | None, say: Callable[[str], None]) -> Outcome:
+def _fresh(bench: Bench, sink: Sink, loop: OpenLoop) -> bool:
+    """Whether it shows what was written FRESH seconds ago; after the load, the last that was written."""
+    written = loop.committed[-4 * RATE :]
+    limit = min(time.monotonic() - FRESH, max(write.due for write in written))
+    recent = [write for write in written if limit - 1 < write.due <= limit]
+    return bool(recent) and _missing(bench, sink, recent) == 0
+
+
+def _outcome(bench: Bench, sink: Sink, loop: OpenLoop, went: tuple[bool, float | None], say: Callable[[str], None]) -> Outcome:
     missing, state, helped = _settled(bench, sink, loop.committed), sink.state(), None
-    if isinstance(sink, Connector) and state != "RUNNING":
+    if isinstance(sink, Connector) and state.startswith("FAILED"):
+        say(f"  {state}")
         sink.restart()
+        _running(sink)
         helped = _settled(bench, sink, loop.committed)
-    outcome = Outcome(sink.name, sink.title, len(loop.committed), recovered, state.split(":")[0], missing, helped)
-    say(f"{sink.title}: {missing} of {len(loop.committed)} missing, {outcome.state}, recovered {recovered}")
+    outcome = Outcome(sink.title, len(loop.committed), *went, state.split(":")[0], missing, helped)
+    say(f"  {missing} of {outcome.committed} missing, {outcome.state}, recovered {outcome.recovered}, after a restart {helped} missing")
     return outcome
 
 
+def _running(sink: Sink) -> None:
+    end = time.monotonic() + HELP
+    while sink.state() != "RUNNING" and time.monotonic() < end:
+        time.sleep(0.5)
+
+
 def _settled(bench: Bench, sink: Sink, writes: Sequence[Write]) -> int:
-    """How many are missing when that number has stood still for 10 s, or nothing is missing."""
+    """How many are missing when that number has stood still for a while, or nothing is missing."""
     least, since = len(writes) + 1, time.monotonic()
-    while least and time.monotonic() - since < 10.0:
+    while least and time.monotonic() - since < STILL:
         if (missing := _missing(bench, sink, writes)) < least:
             least, since = missing, time.monotonic()
         time.sleep(0.5)

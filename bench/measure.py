@@ -82,14 +82,15 @@ class Bench:
             group = sink.start(tape, database, label)
             began = self.topics.await_assigned(group, START_SECONDS)
             meter = self.meter(sink)
-            self._await(sink, tape, database)
+            self.await_applied(sink, tape, database)
             seconds, cpu, peak = time.perf_counter() - began, meter.seconds(), peak_mb(sink.pid())
-            self._verify(sink, tape, database)
+            self.verify(sink, tape, database)
         finally:
             sink.stop()
         return Run(sink.name, tape.prefix.removeprefix("bench-"), tape.records, seconds, began - asked, cpu, peak)
 
-    def _await(self, sink: Sink, tape: Tape, database: str) -> None:
+    def await_applied(self, sink: Sink, tape: Tape, database: str) -> None:
+        """Wait until the tape's probes are shown as they must be. Raises NotAppliedError."""
         db = self.mongo[database]
         waiting: dict[str, list[tuple[Any, str, Any]]] = {}
         for table, key in tape.probes():
@@ -112,7 +113,8 @@ class Bench:
                 if left:
                     time.sleep(POLL)
 
-    def _verify(self, sink: Sink, tape: Tape, database: str) -> None:
+    def verify(self, sink: Sink, tape: Tape, database: str) -> None:
+        """Compare every document with what the records say. Raises NotAppliedError."""
         wanted: Content = sink.view.wanted(tape.prefix, tape.state)
         for _ in range(20):  # others of the last bulk may be written a moment after the one that was looked for
             wrong = differences(wanted, {name: self.mongo[database][name].find() for name in wanted}, sink.view)

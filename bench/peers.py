@@ -51,6 +51,8 @@ class Peer:
             "mongodb.connection.string": written,
             "sink.database": database,
             "batch.size": "2000",
+            "delete.enabled": "true",  # off by default
+            "primary.key.mode": "record_key",  # what the setting above asks for
         }
 
     def collection(self, topic: str) -> str:

@@ -40,7 +40,7 @@ FOOT = """
 ```
 make bench            # everything; writes this page, results.json and ratios.svg
 make bench SCALE=0.1  # a quick look, written to artifacts/bench/
-make bench-faults     # mongod killed for 45 s under 400 writes/s with all three sinks running
+make bench-faults     # mongod killed for 45 s under 400 writes/s, with each of the sinks in turn
 ```
 """
 

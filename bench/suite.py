@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bench import capture, latency
+from bench import capture, end_to_end, latency
 from bench.latency import Latency
 from bench.limits import insert_only, read_only
 from bench.measure import Bench, NotAppliedError, Run
@@ -13,12 +13,14 @@ from bench.sink import Sink
 from bench.sizes import Sizes
 from bench.tape import Tape
 from bench.tapes import Tapes, record
+from connectors.errors import CommandError
 
 PEERS = ("mongodb", "debezium")
 COMPARED = ("mirror", "joined", "mongodb", "debezium")
 LATENCIES = ("joined", "mongodb", "debezium")
 RATES = (50, 1000)
 FAST_SECONDS = 8.0
+LOADS = 2  # end to end, at most
 
 
 @dataclass
@@ -48,6 +50,7 @@ class Suite:
         tapes = self.compare(COMPARED, growth=growth, limits=True)
         self._fan_out(self.sinks["joined"], tapes)
         self._latencies()
+        self._end_to_end()
         self.keep(self.found)
         for tape in tapes.growth:
             for name in ("mirror", "joined"):
@@ -89,14 +92,20 @@ class Suite:
         self.bench.drop(database)
 
     def _measured(self, sink: Sink, tape: Tape, database: str, into: list[Run]) -> None:
+        phase = tape.prefix.removeprefix("bench-")
+        if (sink.name, phase) in self.found.failed:
+            return  # it would be waited for as long again
         self.bench.settle()
         try:
             run = self.bench.run(sink, tape, database)
         except NotAppliedError as error:
-            self.found.failed[sink.name, tape.prefix.removeprefix("bench-")] = str(error)
+            self.found.failed[sink.name, phase] = str(error)
             self.say(f"  {sink.title}: {error}")
             return
         into.append(run)
+        self._tell(run, sink)
+
+    def _tell(self, run: Run, sink: Sink) -> None:
         cpu = ", ".join(f"{name} {seconds:.1f}" for name, seconds in run.cpu.items())
         self.say(
             f"  {run.phase:<12} {sink.title:<40} {run.records:>9,} records in {run.seconds:6.2f} s = {run.rate:>8,.0f}/s"
@@ -120,6 +129,19 @@ class Suite:
             for repeat in range(repeats):
                 for name in _turned(LATENCIES, repeat):
                     self._latency(self.sinks[name], rate, seconds)
+
+    def _end_to_end(self) -> None:
+        state = end_to_end.fill(self.bench, self.sizes, self.say)
+        for repeat in range(min(LOADS, self.sizes.repeats)):
+            for sink in (self.sinks[name] for name in _turned(LATENCIES, repeat)):
+                try:
+                    run = end_to_end.measure(self.bench, sink, state)
+                except (NotAppliedError, CommandError) as error:
+                    self.found.failed[sink.name, end_to_end.PHASE] = str(error)
+                    self.say(f"  {sink.title}, end to end: {error}")
+                else:
+                    self.found.runs.append(run)
+                    self._tell(run, sink)
 
     def _latency(self, sink: Sink, rate: int, seconds: float) -> None:
         try:

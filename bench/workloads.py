@@ -33,6 +33,7 @@ def workloads(found: Found) -> list[Workload]:
     """Every line of the results, in the order in which they are shown."""
     lines = [line for phase in PHASES for line in _throughput(found, *phase)]
     lines += _indexed(found)
+    lines += _end_to_end(found)
     lines += [line for rate in sorted({one.rate for one in found.latencies}) for line in _latency(found, rate)]
     lines += _fan_out(found)
     lines += _cost(found)
@@ -63,6 +64,12 @@ def _indexed(found: Found) -> Iterable[Workload]:
         None,
         note,
     )
+
+
+def _end_to_end(found: Found) -> Iterable[Workload]:
+    peers = {peer: _rates(found, peer, "end_to_end") for peer in PEERS}
+    title = "From `register` of a connector to the last document, joined documents"
+    yield Workload("end_to_end_load_joined", title, "records/s", "more", _rates(found, "joined", "end_to_end"), peers)
 
 
 def _latency(found: Found, rate: int) -> Iterable[Workload]:

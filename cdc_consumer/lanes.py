@@ -5,8 +5,8 @@ one is full the feeder waits, Faust's buffer fills and fetching stops. Memory in
 
 What waits is taken together, of one lane and of all that have nothing at work, as far as it fits into one chunk: MongoDB takes about as
 long for one record as for a hundred, and a row, what links to it and what it shows are written to different partitions at one moment.
-Apart they would be transactions on one document, which conflict and wait for each other. So while little waits and something is at work,
-what comes is gathered for up to PATIENCE; a backlog, and what comes beside a long fan-out, is applied side by side
+Apart they would be transactions on one document, which conflict and wait for each other. So what comes is gathered for GATHER, and while
+something is at work for up to PATIENCE; a backlog, and what comes beside a long fan-out, is applied side by side
 (docs/decisions/0019-together.md).
 
 What is at work at the same time is bounded in jobs and in bytes, since a chunk takes about ten times its bytes while it is applied.
@@ -24,6 +24,7 @@ from cdc_consumer.sizes import AT_WORK_BYTES, CHUNK, CHUNK_BYTES
 
 T = TypeVar("T")
 AT_WORK: Final = 4  # batches at work at the same time: MongoDB has work while the next is decoded; more only conflict
+GATHER: Final = 0.005  # seconds that little waits for what was written with it, while nothing is at work: a batch takes some 20 ms
 PATIENCE: Final = 0.1  # seconds that little waits for what is at work; about what a few records take on a busy machine
 BACKLOG: Final = 1000  # records waiting that are not little
 CLOSING: Final = 5.0  # seconds; longer than it takes to find out that MongoDB is away, shorter than the supervisor's patience
@@ -55,6 +56,7 @@ class Lanes(Generic[T]):
         self._lanes: dict[Hashable, Lane[T]] = {}
         self._ready: dict[Lane[T], None] = {}  # those with jobs and nothing at work, in the order in which they became so
         self._tasks: set[asyncio.Task[None]] = set()
+        self._since = 0.0  # when the first of those that wait came
         self._begun = 0.0  # when the newest batch was taken up
         self._later: asyncio.TimerHandle | None = None
         self._closing = False
@@ -65,6 +67,8 @@ class Lanes(Generic[T]):
         weight = self._weigh(job)
         await found.put(job, weight)
         if not found.busy:
+            if not self._ready:
+                self._since = asyncio.get_running_loop().time()
             self._ready[found] = None
         self._start()
 
@@ -76,18 +80,15 @@ class Lanes(Generic[T]):
             task.add_done_callback(self._tasks.discard)
 
     def _due(self) -> bool:
-        """Whether to begin now, rather than gather more while something is at work."""
-        if not self._room.inside or sum(lane.records for lane in self._ready) >= BACKLOG:
+        """Whether to begin now, rather than gather more."""
+        if sum(lane.records for lane in self._ready) >= BACKLOG:
             return True
         loop = asyncio.get_running_loop()
-        left = self._begun + PATIENCE - loop.time()
-        if left > 0 and self._later is None:
-            self._later = loop.call_later(left, self._waited)
+        left = (self._begun + PATIENCE if self._room.inside else self._since + GATHER) - loop.time()
+        if self._later:
+            self._later.cancel()
+        self._later = loop.call_later(left, self._start) if left > 0 else None
         return left <= 0
-
-    def _waited(self) -> None:
-        self._later = None
-        self._start()
 
     def _gather(self) -> list[Part[T]]:
         """The first job of the lane that waits longest, and what can be done with it; nothing while there is no room for it."""

@@ -22,6 +22,16 @@ def captured_tables(documents: Iterable[Document] = DOCUMENTS) -> list[str]:
     return sorted({*routes.captured_tables(documents), HEARTBEAT_TABLE})
 
 
+def snapshot_order(documents: Iterable[Document]) -> list[str]:
+    """The captured tables as a snapshot best reads them: those that embed others last, so that each document is built once.
+
+    Debezium reads them in the order of `table.include.list`.
+    """
+    documents = tuple(documents)
+    late = routes.embedding(documents)
+    return sorted(captured_tables(documents), key=lambda table: table in late)
+
+
 def render(template: str, values: Mapping[str, str]) -> dict[str, str]:
     """A JSON object of strings with each $placeholder replaced.
 
@@ -36,7 +46,7 @@ def connector_config(settings: ConnectSettings, epoch: int) -> dict[str, str]:
     """What Connect is given for this project."""
     values = settings.model_dump(exclude={"db_password", "documents"}) | {
         "db_password": settings.db_password.get_secret_value(),
-        "tables": ",".join(f"public.{table}" for table in captured_tables(load(settings.documents))),
+        "tables": ",".join(f"public.{table}" for table in snapshot_order(load(settings.documents))),
         "epoch": epoch,
     }
     return render(TEMPLATE.read_text(encoding="utf-8"), {key: str(value) for key, value in values.items()})

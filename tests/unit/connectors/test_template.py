@@ -6,7 +6,7 @@ from cdc_consumer.readmodel.declare import Document, Link, Many, One
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from cdc_consumer.readmodel.kinds import Kind
 from connectors.settings import ConnectSettings
-from connectors.template import EPOCH_KEY, TEMPLATE, captured_tables, connector_config, render
+from connectors.template import EPOCH_KEY, TEMPLATE, captured_tables, connector_config, render, snapshot_order
 
 
 def test_the_captured_tables_are_those_of_the_declarations_and_the_heartbeat():
@@ -18,6 +18,15 @@ def test_a_new_declaration_is_captured_with_its_link_tables_at_any_depth():
     clubs = Many("clubs", through=Link(table="members", parent="team_id", child="club_id"), fields={})
     teams = Document("teams_read", root="teams", fields={}, embeds={"boss": people, "clubs": clubs})
     assert captured_tables([teams]) == ["cdc_heartbeat", "clubs", "homes", "members", "people", "teams"]
+
+
+def test_a_snapshot_reads_what_embeds_others_after_them():
+    tables = connector_config(ConnectSettings(), epoch=7)["table.include.list"].split(",")
+    assert tables[-1] == "public.items"
+    assert tables[:-1] == [f"public.{table}" for table in captured_tables() if table != "items"]
+    plain = Document("plain_read", root="a_plain", fields={})
+    whole = Document("whole_read", root="a_whole", fields={}, embeds={"part": One("parts", key="part_id", fields={})})
+    assert snapshot_order([plain, whole]) == ["a_plain", "cdc_heartbeat", "parts", "a_whole"]
 
 
 def test_every_placeholder_is_filled_and_a_password_is_taken_as_it_is():
