@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cdc_consumer.envelope import Change, Key, Row
-from cdc_consumer.toast import unavailable
+from cdc_consumer.toast import NONE, unavailable
 from cdc_consumer.version import Version
 
 
@@ -53,8 +53,10 @@ def coalesce(table: str, changes: Iterable[Change]) -> Chunk:
         elif before is None:
             seen((key, {}))
         known = rows.get(key)
-        if known is None or change.version >= known.version:
-            rows[key] = _newer(change, known)
+        if known is None:
+            rows[key] = _first(change)
+        elif change.version >= known.version:
+            _replace(known, change)
         else:
             known.read = False
             if change.op in "ud" and change.before is None:
@@ -62,18 +64,29 @@ def coalesce(table: str, changes: Iterable[Change]) -> Chunk:
     return chunk
 
 
-def _newer(change: Change, known: RowState | None) -> RowState:
+def _first(change: Change) -> RowState:
     new = change.op in "cr"
-    fresh = known.fresh if known else new
-    blind = (known is not None and known.blind) or (not new and change.before is None)
-    if change.after is None:
-        return RowState(change.key, change.version, None, frozenset(), fresh, blind)
-    columns, missing = change.after, unavailable(change.after)
-    if missing:
-        columns = dict(columns)
-        for earlier in (change.before, known.columns if known else None):
-            if missing and earlier:
-                found = missing & (earlier.keys() - unavailable(earlier))
-                columns.update({name: earlier[name] for name in found})
-                missing -= found
-    return RowState(change.key, change.version, columns, missing, fresh, blind, read=known is None and change.op == "r")
+    columns, missing = _columns(change, None)
+    blind = not new and change.before is None
+    return RowState(change.key, change.version, columns, missing, new, blind, change.op == "r" and columns is not None)
+
+
+def _replace(known: RowState, change: Change) -> None:
+    known.columns, known.missing = _columns(change, known.columns)
+    known.version, known.read = change.version, False
+    if change.before is None and change.op not in "cr":
+        known.blind = True
+
+
+def _columns(change: Change, known: Row | None) -> tuple[Row | None, frozenset[str]]:
+    """The columns after a change, None when it deletes the row, and which of them nothing in the chunk tells."""
+    after = change.after
+    if after is None or not (missing := unavailable(after)):
+        return after, NONE
+    columns = dict(after)
+    for earlier in (change.before, known):
+        if missing and earlier:
+            found = missing & (earlier.keys() - unavailable(earlier))
+            columns.update({name: earlier[name] for name in found})
+            missing -= found
+    return columns, missing

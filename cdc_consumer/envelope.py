@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 import orjson
 
+from cdc_consumer.usual import Source, commit_of, usual
 from cdc_consumer.version import Version
 
 EPOCH_HEADER: Final = "cdc-epoch"
@@ -81,7 +82,24 @@ def decode(record: Record) -> Change | None:
     """
     if record.value is None:
         return None  # the delete event before a tombstone says everything
-    envelope = _json("value", record.value)
+    if (found := usual(record.value)) and (version := _known(found.source, record)):
+        return Change(found.source.table, found.op, key_of(record.key), found.before, found.after, version, found.source.ts_ms, found.ts_ms)
+    return _any(record, record.value)
+
+
+def _known(source: Source, record: Record) -> Version | None:
+    """The version of a record of a source and an epoch that were seen before; None when it has to be looked at more carefully."""
+    headers = record.headers
+    if len(headers) != 1 or headers[0][0] != EPOCH_HEADER or (epoch := _epochs.get(headers[0][1])) is None:
+        return None
+    if (source.connector, source.version, source.schema, source.table, record.topic) not in _understood:
+        return None
+    commit = commit_of(source)
+    return None if commit is None else Version(epoch, commit, source.lsn)
+
+
+def _any(record: Record, value: bytes) -> Change | None:
+    envelope = _json("value", value)
     op = envelope.get("op")
     if op is None and envelope.keys() >= {"schema", "payload"}:
         raise Poison("other_envelope", "schema and payload around the envelope: set value.converter.schemas.enable=false in the connector")
@@ -121,6 +139,7 @@ def key_of(data: bytes | None) -> Key:
 
 
 _understood: Final[set[tuple[Any, ...]]] = set()  # sources that were checked: one for each topic
+_epochs: Final[dict[bytes, int]] = {}  # as written in the header: one for each epoch there was
 
 
 def _check_source(source: Mapping[str, Any], topic: str) -> None:
@@ -147,7 +166,8 @@ def _json(what: str, data: bytes) -> dict[str, Any]:
 
 
 def _version(source: Mapping[str, Any], headers: Sequence[tuple[str, bytes]]) -> Version:
-    epoch = int(dict(headers)[EPOCH_HEADER])
+    written = dict(headers)[EPOCH_HEADER]
+    epoch = _epochs[written] = int(written)
     if source.get("snapshot") not in ("false", "incremental", None, False):
         return Version(epoch, 0, int(source["lsn"]))
     last_commit: Any

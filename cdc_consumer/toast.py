@@ -21,15 +21,14 @@ _UNAVAILABLE_LISTS: Final = (
     [str(uuid.UUID(bytes=hashlib.md5(_BYTES, usedforsecurity=False).digest(), version=3))],  # uuid[]  # as Java makes it
 )
 
-
-_NONE: Final[frozenset[str]] = frozenset()
+NONE: Final[frozenset[str]] = frozenset()
 
 
 def unavailable(row: Mapping[str, Any]) -> frozenset[str]:
     """The columns whose value the source did not send."""
     try:
         if _UNAVAILABLE_TEXTS.isdisjoint(row.values()):  # nearly every row, and a tenth of the time
-            return _NONE
+            return NONE
     except TypeError:
         pass  # an array or an object is among them, which no set holds
     found = [

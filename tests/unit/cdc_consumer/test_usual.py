@@ -1,0 +1,109 @@
+"""The quick way of reading an envelope says what the careful one says."""
+
+import dataclasses
+
+import orjson
+import pytest
+
+from cdc_consumer import envelope
+from cdc_consumer.envelope import Poison, decode
+from cdc_consumer.usual import usual
+from tests.events import record
+
+ROW = {"id": 7, "title": "lamp"}
+VALUES = [
+    'ä\u2028😀"\\\n\t\0',
+    2**63 - 1,
+    -(2**63),
+    0.1,
+    -0.0,
+    5e-324,
+    1e308,
+    1.0,
+    [1, None, [True, {"x": "y"}]],
+    {"a": {"b": []}},
+    None,
+    False,
+    "",
+]
+
+
+def carefully(one):
+    return envelope._any(one, one.value)
+
+
+def same(one):
+    carefully(one)  # now its source and epoch are known
+    quick, careful = decode(one), carefully(one)
+    assert quick == careful
+    assert repr(quick) == repr(careful), "1 and 1.0 are equal, and not the same"
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_values(value):
+    row = ROW | {"value": value}
+    one = record("items", "u", key={"id": 7}, before=row, after=row)
+    assert usual(one.value)
+    same(one)
+
+
+@pytest.mark.parametrize(
+    "snapshot", ["false", "true", "first", "first_in_data_collection", "last_in_data_collection", "last", "incremental"]
+)
+@pytest.mark.parametrize("commit", [None, 0, 1, 50, 2**63 - 1])
+@pytest.mark.parametrize("op", "curd")
+def test_versions(op, commit, snapshot):
+    after = None if op == "d" else ROW
+    same(
+        record(
+            "items", op, key={"id": 7}, before=ROW if op in "ud" else None, after=after, commit=commit, snapshot=snapshot, lsn=60, epoch=9
+        )
+    )
+
+
+BROKEN = [
+    (b"lamp", b"\xff"),
+    (b"lamp", b"\\ud800"),
+    (b'"op":"u"', b'"op":"x"'),
+    (b'"op":"u"', b'"op":7'),
+    (b'"op":"u",', b'"op":"u"'),
+    (b'"lsn":100', b'"lsn":"z"'),
+    (b'"table":"items"', b'"table":"others"'),
+    (b"postgresql", b"mysql"),
+    (b'"3.', b'"2.'),
+    (b'"after":{"id":7,"title":"lamp"}', b'"after":null'),
+    (b'"source":{', b'"source":7,"other":{'),
+]
+
+
+@pytest.mark.parametrize(("part", "instead"), BROKEN)
+def test_what_is_broken_is_poison_by_both(part, instead):
+    good = record("items", "u", key={"id": 7}, before=ROW, after=ROW)
+    decode(good)
+    one = dataclasses.replace(good, value=good.value.replace(part, instead))
+    assert one.value != good.value
+    with pytest.raises(Poison) as careful:
+        carefully(one)
+    with pytest.raises(Poison) as quick:
+        decode(one)
+    assert (quick.value.cause, str(quick.value)) == (careful.value.cause, str(careful.value))
+
+
+@pytest.mark.parametrize("headers", [(), (("cdc-epoch", b"x"),), (("other", b"1"),)])
+def test_an_epoch_that_is_missing_or_no_number_is_poison(headers):
+    good = record("items", "u", key={"id": 7}, before=ROW, after=ROW)
+    decode(good)
+    with pytest.raises(Poison, match="cdc-epoch"):
+        decode(dataclasses.replace(good, headers=headers))
+
+
+def test_other_headers_beside_the_epoch_change_nothing():
+    good = record("items", "u", key={"id": 7}, before=ROW, after=ROW)
+    assert decode(dataclasses.replace(good, headers=(("trace", b"x"), *good.headers))) == decode(good)
+
+
+def test_a_sequence_of_another_form_is_read_carefully():
+    good = record("items", "u", key={"id": 7}, before=ROW, after=ROW)
+    text = orjson.loads(good.value)
+    text["source"]["sequence"] = '[ "77" , "100" ]'
+    same(dataclasses.replace(good, value=orjson.dumps(text)))
