@@ -15,13 +15,14 @@ from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from cdc_consumer.death import die
+from cdc_consumer.ledger import Ledger
 from cdc_consumer.precedence import Precedence
 from cdc_consumer.protocols import join_once, offered
 from cdc_consumer.sizes import FETCH_BYTES, ask, size_of
 
 # Compressed, of each partition; aiokafka holds one such answer of each. Where rows come one by one each is a batch of its own, about 500
-# bytes: this is nearly a whole chunk of them, and less would make each chunk smaller (decision 0013).
-PREFETCH_BYTES: Final = 2 * 1024 * 1024
+# bytes: a thousand of them; what waits in a lane is applied together all the same.
+PREFETCH_BYTES: Final = 512 * 1024
 # aiokafka has one fetch under way to a broker, and leaves out partitions it holds records of. While that fetch waits for others'
 # records, a busy partition gets none; Faust has it wait for 1.5 s.
 LONGEST_WAIT_MS: Final = 200
@@ -44,10 +45,12 @@ class Turns:
         self._last = partition
 
 
-def _backlog(fetcher: Any, tp: Any) -> int:
-    """Records of a partition that are in Kafka and not taken yet, as far as the last fetch has told."""
+def _backlog(fetcher: Any, ledger: Ledger[Any], tp: Any) -> int | None:
+    """Records of a partition that are in Kafka and not applied yet, as far as the last fetch has told; None before the first one."""
     state = fetcher._subscriptions.subscription.assignment.state_value(tp)  # noqa: SLF001 - aiokafka offers only a call for each
-    return state.highwater - state.position if state and state.highwater is not None and state.has_valid_position else 0
+    if not (state and state.highwater is not None and state.has_valid_position):
+        return None
+    return int(state.highwater - state.position + ledger.records(tp))
 
 
 class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
@@ -90,7 +93,7 @@ class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
         if consumer._closed or fetcher._closed:  # noqa: SLF001
             raise ConsumerStoppedError
         most = max_records or FETCH_BYTES
-        active_partitions = self._precedence.admitted(active_partitions, partial(_backlog, fetcher), time.monotonic())
+        active_partitions = self._precedence.admitted(active_partitions, partial(_backlog, fetcher, self.consumer.ledger), time.monotonic())
         with fetcher._subscriptions.fetch_context():  # noqa: SLF001
             if found := await self._take(fetcher, self._turns.order(active_partitions), {}, most):
                 return found

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from typing import Any, Final
 
 BACKLOG: Final = 1000  # records of one partition: a moment's work
+UNKNOWN: Final = 3.0  # seconds in which Kafka should have told of every partition; one whose broker is away must not hold up others
 LONGEST: Final = 15.0  # seconds; then all have a turn, so that a partition never stands still for the watchdog
 
 
@@ -20,13 +21,17 @@ class Precedence:
         """`later` are the topics that wait."""
         self._later = later
         self._since: float | None = None  # they have been waiting
+        self._unknown: float | None = None  # since when a backlog is not known
 
-    def admitted(self, partitions: Collection[Any], backlog: Callable[[Any], int], now: float) -> Collection[Any]:
-        """Those of the partitions, each with a `topic`, that may be read now. `backlog` tells how many records of one are not read yet."""
+    def admitted(self, partitions: Collection[Any], backlog: Callable[[Any], int | None], now: float) -> Collection[Any]:
+        """Those of the partitions, each with a `topic`, that may be read now.
+
+        `backlog` tells how many records of one are not applied yet; None: nothing is known of it yet.
+        """
         if not self._later:
             return partitions
         first = [tp for tp in partitions if tp.topic not in self._later]
-        if len(first) in (0, len(partitions)) or not any(backlog(tp) > BACKLOG for tp in first):
+        if len(first) in (0, len(partitions)) or not self._waits([backlog(tp) for tp in first], now):
             self._since = None
             return partitions
         if self._since is None:
@@ -35,3 +40,10 @@ class Precedence:
             self._since = now
             return partitions
         return first
+
+    def _waits(self, backlogs: list[int | None], now: float) -> bool:
+        if None not in backlogs:
+            self._unknown = None
+        elif self._unknown is None:
+            self._unknown = now
+        return (self._unknown is not None and now - self._unknown < UNKNOWN) or any(one is not None and one > BACKLOG for one in backlogs)

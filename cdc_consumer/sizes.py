@@ -10,9 +10,9 @@ from typing import Any, Final
 
 CHUNK: Final = 5000  # records: a backlog writes a row that changed often once a chunk, so larger chunks catch up faster (decision 0013)
 CHUNK_BYTES: Final = 4 * 1024 * 1024  # of keys and values; about ten times that while it is decoded and written
-AT_WORK_BYTES: Final = 2 * CHUNK_BYTES  # of the chunks that are applied at the same time
-FETCH_BYTES: Final = 4 * 1024 * 1024  # taken from aiokafka in one go
-IN_FLIGHT_BYTES: Final = 16 * 1024 * 1024  # delivered and not acknowledged; an outage of MongoDB fills this and no more
+AT_WORK_BYTES: Final = CHUNK_BYTES * 3 // 2  # of the chunks that are applied at the same time: two of new rows, which are small
+FETCH_BYTES: Final = 2 * 1024 * 1024  # taken from aiokafka in one go
+IN_FLIGHT_BYTES: Final = 10 * 1024 * 1024  # delivered and not acknowledged; an outage of MongoDB fills this and no more
 _GROWTH: Final = 8
 
 

@@ -2,7 +2,7 @@
 
 from faust.types.tuples import TP
 
-from cdc_consumer.precedence import BACKLOG, LONGEST, Precedence
+from cdc_consumer.precedence import BACKLOG, LONGEST, UNKNOWN, Precedence
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from cdc_consumer.readmodel.routes import embedding
 
@@ -33,6 +33,20 @@ def test_it_gets_a_turn_now_and_then():
     assert ITEMS not in admitted(backlogs, LONGEST - 1, precedence)
     assert ITEMS in admitted(backlogs, LONGEST, precedence)
     assert ITEMS not in admitted(backlogs, LONGEST + 1, precedence)
+
+
+def test_until_kafka_has_told_of_what_is_embedded_who_embeds_it_waits():
+    precedence = Precedence({"cdc.public.items"})
+    assert admitted({LINKS: None, USERS: 0}, 0.0, precedence) == [LINKS, USERS]
+    assert admitted({LINKS: 0, USERS: 0}, 0.1, precedence) == ALL
+
+
+def test_a_partition_whose_broker_is_away_holds_nobody_up_for_long():
+    precedence, backlogs = Precedence({"cdc.public.items"}), {LINKS: None, USERS: 0}
+    assert ITEMS not in admitted(backlogs, 0.0, precedence)
+    assert ITEMS not in admitted(backlogs, UNKNOWN - 0.1, precedence)
+    assert all(ITEMS in admitted(backlogs, UNKNOWN + n, precedence) for n in range(30))
+    assert ITEMS not in admitted({LINKS: None, USERS: BACKLOG + 1}, 60.0, precedence)
 
 
 def test_a_worker_that_has_only_the_one_kind_waits_for_nobody():

@@ -5,6 +5,7 @@ import types
 import pytest
 
 from cdc_consumer.fetching import FairThread, Turns
+from cdc_consumer.ledger import Ledger
 from cdc_consumer.sizes import CHUNK, CHUNK_BYTES, FETCH_BYTES, IN_FLIGHT_BYTES, ask, cut, size_of
 
 
@@ -77,7 +78,7 @@ class Fetcher:
 
 def thread():
     made = object.__new__(FairThread)
-    made.__dict__.update(consumer=types.SimpleNamespace(flow_active=True), _turns=Turns())
+    made.__dict__.update(consumer=types.SimpleNamespace(flow_active=True, ledger=Ledger()), _turns=Turns())
     return made
 
 
