@@ -5,22 +5,22 @@ Each sink has a connector, a slot and topics of its own, and waits for their fir
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import psycopg
 
 from bench import phases
-from bench.measure import START_SECONDS, Bench, Run
+from bench.measure import Bench, NotAppliedError, Run
 from bench.recorder import Recorder
 from bench.sink import Sink
 from bench.sizes import Sizes
 from bench.tape import KEYS, TABLES, State, Tape
-from bench.usage import peak_mb
 from connectors.client import Connect
 from connectors.delete import delete
+from connectors.errors import CommandError
 from connectors.register import register
 from connectors.settings import ConnectSettings
 from connectors.source import PostgresSource
@@ -28,7 +28,7 @@ from connectors.wait import Deadline
 
 PHASE: Final = "end_to_end"
 SAMPLES: Final = 200  # rows of each table that are looked for; all are compared afterwards
-REGISTER_SECONDS: Final = 120.0
+CONNECT_SECONDS: Final = 120.0
 
 
 def fill(bench: Bench, sizes: Sizes, say: Callable[[str], None]) -> State:
@@ -50,28 +50,24 @@ def _rows(connection: phases.Connection, table: str) -> dict[Any, Any]:
 
 
 def measure(bench: Bench, sink: Sink, state: State) -> Run:
-    """Load everything once. Raises NotAppliedError, CommandError."""
-    label = f"{sink.name}-{uuid.uuid4().hex[:8]}"
-    settings = _settings(bench, f"e2e-{label}")
+    """Load everything once. Raises NotAppliedError."""
+    settings = _settings(bench, f"e2e-{sink.name}-{uuid.uuid4().hex[:8]}")
     tape = Tape(settings.topic_prefix, state, sum(map(len, state.values())), touched=_samples(state))
     connect, source = Connect(settings.url, settings.name), PostgresSource(settings)
     database = f"bench_e2e_{sink.name}"
     bench.drop(database)
     bench.topics.create(tape.prefix)
+
+    def begin() -> None:
+        register(connect, source, settings, epoch=None, deadline=Deadline(CONNECT_SECONDS))
+
     try:
-        group = sink.start(tape, database, label)
-        bench.topics.await_assigned(group, START_SECONDS)
-        meter, began = bench.meter(sink), time.perf_counter()
-        register(connect, source, settings, epoch=None, deadline=Deadline(REGISTER_SECONDS))
-        registered = time.perf_counter() - began
-        bench.await_applied(sink, tape, database)
-        seconds, cpu, peak = time.perf_counter() - began, meter.seconds(), peak_mb(sink.pid())
-        bench.verify(sink, tape, database)
+        return replace(bench.run(sink, tape, database, begin), phase=PHASE)
+    except CommandError as error:
+        raise NotAppliedError(f"{sink.title}: {error}") from error
     finally:
-        sink.stop()
-        delete(connect, source, settings, slot=True, offsets=True, deadline=Deadline(REGISTER_SECONDS))
+        delete(connect, source, settings, slot=True, offsets=True, deadline=Deadline(CONNECT_SECONDS))
         bench.drop(database)
-    return Run(sink.name, PHASE, tape.records, seconds, registered, cpu, peak)
 
 
 def _settings(bench: Bench, name: str) -> ConnectSettings:

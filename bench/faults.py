@@ -82,7 +82,7 @@ def _recovery(bench: Bench, sink: Sink, loop: OpenLoop, writer: threading.Thread
 def _fresh(bench: Bench, sink: Sink, loop: OpenLoop) -> bool:
     """Whether it shows what was written FRESH seconds ago; after the load, the last that was written."""
     written = loop.committed[-4 * RATE :]
-    limit = min(time.monotonic() - FRESH, max(write.due for write in written))
+    limit = min(time.monotonic() - FRESH, max((write.due for write in written), default=0.0))
     recent = [write for write in written if limit - 1 < write.due <= limit]
     return bool(recent) and _missing(bench, sink, recent) == 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -74,23 +74,26 @@ class Bench:
         """Counts from now."""
         return Meter({"sink": sink.pid(), "mongod": self.place.pid("mongo"), "kafka": self.place.pid("kafka")})
 
-    def run(self, sink: Sink, tape: Tape, database: str) -> Run:
-        """Let a sink apply a tape. Raises NotAppliedError, TimeoutError. The sink is stopped in any case."""
+    def run(self, sink: Sink, tape: Tape, database: str, begin: Callable[[], object] = lambda: None) -> Run:
+        """Let a sink apply a tape. Raises NotAppliedError, TimeoutError. The sink is stopped in any case.
+
+        `begin` is called as soon as the clock runs: it has the records come that are not there yet.
+        """
         label = f"{sink.name}-{uuid.uuid4().hex[:8]}"
         asked = time.perf_counter()
         try:
             group = sink.start(tape, database, label)
             began = self.topics.await_assigned(group, START_SECONDS)
             meter = self.meter(sink)
-            self.await_applied(sink, tape, database)
+            begin()
+            self._await(sink, tape, database)
             seconds, cpu, peak = time.perf_counter() - began, meter.seconds(), peak_mb(sink.pid())
-            self.verify(sink, tape, database)
+            self._verify(sink, tape, database)
         finally:
             sink.stop()
         return Run(sink.name, tape.prefix.removeprefix("bench-"), tape.records, seconds, began - asked, cpu, peak)
 
-    def await_applied(self, sink: Sink, tape: Tape, database: str) -> None:
-        """Wait until the tape's probes are shown as they must be. Raises NotAppliedError."""
+    def _await(self, sink: Sink, tape: Tape, database: str) -> None:
         db = self.mongo[database]
         waiting: dict[str, list[tuple[Any, str, Any]]] = {}
         for table, key in tape.probes():
@@ -113,8 +116,7 @@ class Bench:
                 if left:
                     time.sleep(POLL)
 
-    def verify(self, sink: Sink, tape: Tape, database: str) -> None:
-        """Compare every document with what the records say. Raises NotAppliedError."""
+    def _verify(self, sink: Sink, tape: Tape, database: str) -> None:
         wanted: Content = sink.view.wanted(tape.prefix, tape.state)
         for _ in range(20):  # others of the last bulk may be written a moment after the one that was looked for
             wrong = differences(wanted, {name: self.mongo[database][name].find() for name in wanted}, sink.view)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from bench import capture, end_to_end, latency
 from bench.latency import Latency
@@ -13,7 +14,6 @@ from bench.sink import Sink
 from bench.sizes import Sizes
 from bench.tape import Tape
 from bench.tapes import Tapes, record
-from connectors.errors import CommandError
 
 PEERS = ("mongodb", "debezium")
 COMPARED = ("mirror", "joined", "mongodb", "debezium")
@@ -92,20 +92,19 @@ class Suite:
         self.bench.drop(database)
 
     def _measured(self, sink: Sink, tape: Tape, database: str, into: list[Run]) -> None:
-        phase = tape.prefix.removeprefix("bench-")
+        self._kept(sink, tape.prefix.removeprefix("bench-"), lambda: self.bench.run(sink, tape, database), into)
+
+    def _kept(self, sink: Sink, phase: str, measure: Callable[[], Run], into: list[Run]) -> None:
         if (sink.name, phase) in self.found.failed:
             return  # it would be waited for as long again
         self.bench.settle()
         try:
-            run = self.bench.run(sink, tape, database)
+            run = measure()
         except NotAppliedError as error:
             self.found.failed[sink.name, phase] = str(error)
             self.say(f"  {sink.title}: {error}")
             return
         into.append(run)
-        self._tell(run, sink)
-
-    def _tell(self, run: Run, sink: Sink) -> None:
         cpu = ", ".join(f"{name} {seconds:.1f}" for name, seconds in run.cpu.items())
         self.say(
             f"  {run.phase:<12} {sink.title:<40} {run.records:>9,} records in {run.seconds:6.2f} s = {run.rate:>8,.0f}/s"
@@ -133,15 +132,9 @@ class Suite:
     def _end_to_end(self) -> None:
         state = end_to_end.fill(self.bench, self.sizes, self.say)
         for repeat in range(min(LOADS, self.sizes.repeats)):
-            for sink in (self.sinks[name] for name in _turned(LATENCIES, repeat)):
-                try:
-                    run = end_to_end.measure(self.bench, sink, state)
-                except (NotAppliedError, CommandError) as error:
-                    self.found.failed[sink.name, end_to_end.PHASE] = str(error)
-                    self.say(f"  {sink.title}, end to end: {error}")
-                else:
-                    self.found.runs.append(run)
-                    self._tell(run, sink)
+            for name in _turned(LATENCIES, repeat):
+                measure = partial(end_to_end.measure, self.bench, self.sinks[name], state)
+                self._kept(self.sinks[name], end_to_end.PHASE, measure, self.found.runs)
 
     def _latency(self, sink: Sink, rate: int, seconds: float) -> None:
         try:

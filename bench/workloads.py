@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from statistics import median
 from typing import Final, Literal
 
+from bench.end_to_end import PHASE
 from bench.latency import Latency
 from bench.measure import Run
 from bench.results import Bar, Workload
@@ -67,9 +68,9 @@ def _indexed(found: Found) -> Iterable[Workload]:
 
 
 def _end_to_end(found: Found) -> Iterable[Workload]:
-    peers = {peer: _rates(found, peer, "end_to_end") for peer in PEERS}
+    peers = {peer: _rates(found, peer, PHASE) for peer in PEERS}
     title = "From `register` of a connector to the last document, joined documents"
-    yield Workload("end_to_end_load_joined", title, "records/s", "more", _rates(found, "joined", "end_to_end"), peers)
+    yield Workload("end_to_end_load_joined", title, "records/s", "more", _rates(found, "joined", PHASE), peers)
 
 
 def _latency(found: Found, rate: int) -> Iterable[Workload]:

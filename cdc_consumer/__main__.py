@@ -52,7 +52,7 @@ def run(settings: Settings) -> None:
 
     give_back()
     # The event loop and Kafka's thread take turns. Either sleeps often, for an answer, and then waits this long while the other computes:
-    # at Python's 5 ms fetching starved, so that documents were built before what they embed was there (docs/decisions/0020-turns.md).
+    # a dozen times a batch, with Python's 5 ms (docs/decisions/0020-turns.md).
     sys.setswitchinterval(TURN)
     # Each record makes some dozen small objects that live for one chunk; looking for cycles among them finds none.
     gc.freeze()

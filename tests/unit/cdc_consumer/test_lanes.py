@@ -38,6 +38,12 @@ class Held:
         return self.answer
 
 
+async def at_work(lanes, held):
+    """Job 1 of lane a has begun; what comes now finds something at work."""
+    await lanes.submit("a", 1)
+    await until(lambda: held.alone)
+
+
 @pytest.mark.asyncio
 async def test_one_lane_keeps_its_order_and_a_backlog_is_done_side_by_side():
     running, most, seen = set(), 0, []
@@ -82,8 +88,7 @@ async def test_what_waited_in_a_lane_is_taken_together_as_far_as_it_fits_into_a_
     held = Held()
     tenth = CHUNK_BYTES // 10
     lanes = lanes_of(held.do_alone, weigh=lambda job: Weight(1, job * tenth))
-    await lanes.submit("a", 1)
-    await until(lambda: held.alone)
+    await at_work(lanes, held)
     for job in (4, 5, 1, 8, 20, 2):
         await lanes.submit("a", job)
     held.release.set()
@@ -109,8 +114,7 @@ async def test_what_was_written_together_and_comes_one_after_the_other_is_done_j
 async def test_what_comes_just_before_the_work_ends_does_not_wait_for_what_is_done():
     held = Held()
     lanes = lanes_of(held.do_alone, held.do_jointly)
-    await lanes.submit("a", 1)
-    await until(lambda: held.alone)
+    await at_work(lanes, held)
     await lanes.submit("b", 2)
     started = asyncio.get_running_loop().time()
     held.release.set()
@@ -123,8 +127,7 @@ async def test_what_comes_just_before_the_work_ends_does_not_wait_for_what_is_do
 async def test_little_that_comes_in_several_lanes_while_something_is_at_work_is_done_jointly():
     held = Held()
     lanes = lanes_of(held.do_alone, held.do_jointly)
-    await lanes.submit("a", 1)
-    await until(lambda: held.alone)
+    await at_work(lanes, held)
     for lane, job in (("b", 2), ("c", 3), ("b", 4), ("a", 5)):
         await lanes.submit(lane, job)
     await asyncio.sleep(PATIENCE / 4)
@@ -139,8 +142,7 @@ async def test_little_that_comes_in_several_lanes_while_something_is_at_work_is_
 async def test_who_waits_for_long_work_waits_no_longer_than_patience():
     held = Held()
     lanes = lanes_of(held.do_alone, held.do_jointly)
-    await lanes.submit("a", 1)
-    await until(lambda: held.alone)
+    await at_work(lanes, held)
     await lanes.submit("b", 2)
     started = asyncio.get_running_loop().time()
     await until(lambda: len(held.alone) == 2)
@@ -153,8 +155,7 @@ async def test_who_waits_for_long_work_waits_no_longer_than_patience():
 async def test_a_backlog_does_not_wait_for_what_is_at_work():
     held = Held()
     lanes = lanes_of(held.do_alone, held.do_jointly, weigh=lambda job: Weight(job, 1))
-    await lanes.submit("a", 1)
-    await until(lambda: held.alone)
+    await at_work(lanes, held)
     await lanes.submit("b", BACKLOG - 1)
     await asyncio.sleep(0)
     assert held.alone == [[1]]
@@ -169,8 +170,7 @@ async def test_a_backlog_does_not_wait_for_what_is_at_work():
 async def test_jobs_that_do_not_follow_are_not_done_jointly():
     held = Held()
     lanes = lanes_of(held.do_alone, held.do_jointly, follows=lambda earlier, job: earlier // 10 == job // 10)
-    await lanes.submit("a", 1)
-    await until(lambda: held.alone)
+    await at_work(lanes, held)
     for lane, job in (("b", 10), ("c", 11), ("d", 20)):
         await lanes.submit(lane, job)
     held.release.set()
