@@ -26,7 +26,7 @@ class _Read:
 
     def __init__(self, message: Any) -> None:
         self.topic, self.partition, self.offset = message.topic(), message.partition(), message.offset()
-        self.key, self.value, self.headers, self.timestamp = message.key(), message.value(), message.headers() or [], 0
+        self.key, self.value, self.headers, self.timestamp = message.key(), message.value(), tuple(message.headers() or ()), 0
 
 
 def read_only(bench: Bench, tape: Tape) -> tuple[float, list[Any]]:

@@ -28,7 +28,7 @@ class _Copied:
     key: bytes | None
     value: bytes | None
     timestamp: int
-    headers: list[tuple[str, bytes]]
+    headers: tuple[tuple[str, bytes], ...]
 
 
 class Topics:
@@ -117,7 +117,7 @@ class Topics:
             except BufferError:
                 producer.poll(0.1)
         producer.poll(0)
-        tape.take(table, partition, _Copied(target, partition, message.offset(), key, value, 0, headers))
+        tape.take(table, partition, _Copied(target, partition, message.offset(), key, value, 0, tuple(headers)))
 
     def commit_ends(self, group: str, prefix: str) -> None:
         """Make a group that has no members begin where the topics end now."""

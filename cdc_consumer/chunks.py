@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 import structlog
@@ -89,7 +90,7 @@ class ChunkApplier:
             metrics.STALE.labels(metrics.table_label(chunk.table)).inc(did.stale)
         await reach("after_mirror")
         with metrics.STEP.labels("materialise").time():
-            said = [(chunk.table, [*chunk.images, *did.images], did.same) for chunk, did in zip(chunks, written, strict=True)]
+            said = [(chunk.table, chain(chunk.images, did.images), did.same) for chunk, did in zip(chunks, written, strict=True)]
             await self._materialise(said, session, {chunk.table: chunk.rows.keys() for chunk in chunks}, most)
             for chunk, did in zip(chunks, written, strict=True):
                 await self._mirrors.settle(chunk.table, did, session)

@@ -6,10 +6,11 @@ another within the chunk has to refresh both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cdc_consumer.envelope import Change, Key, Row
+from cdc_consumer.image import read
 from cdc_consumer.toast import NONE, unavailable
 from cdc_consumer.version import Version
 
@@ -33,54 +34,65 @@ class Chunk:
 
     table: str
     rows: dict[Key, RowState] = field(default_factory=dict)
-    images: list[tuple[Key, Row]] = field(default_factory=list)  # (key, before or after image)
+    changes: list[Change] = field(default_factory=list)
     truncated: Version | None = None
+
+    @property
+    def images(self) -> Iterator[tuple[Key, Row]]:
+        """Key and image of every change: what was before it and what is after, or nothing when neither is known."""
+        for change in self.changes:
+            if change.before is not None:
+                yield change.key, change.before
+            if change.after is not None:
+                yield change.key, change.after
+            elif change.before is None:
+                yield change.key, {}
 
 
 def coalesce(table: str, changes: Iterable[Change]) -> Chunk:
-    """Reduce changes of one table, in the order of their offsets, to a `Chunk`."""
-    chunk = Chunk(table)
-    rows, seen = chunk.rows, chunk.images.append
+    """Reduce changes of one table, in the order of their offsets, to a `Chunk`. Raises Poison when the newest image of a row is no row."""
+    chunk, by_key = Chunk(table), dict[Key, list[Change]]()
     for change in changes:
-        key, before, after = change.key, change.before, change.after
         if change.op == "t":
             chunk.truncated = max(change.version, chunk.truncated or change.version)
             continue
-        if before is not None:
-            seen((key, before))
-        if after is not None:
-            seen((key, after))
-        elif before is None:
-            seen((key, {}))
-        known = rows.get(key)
-        if known is None:
-            rows[key] = _first(change)
-        elif change.version >= known.version:
-            _replace(known, change)
+        chunk.changes.append(change)
+        of_key = by_key.get(change.key)
+        if of_key is None:
+            by_key[change.key] = [change]
         else:
-            known.read = False
-            if change.op in "ud" and change.before is None:
-                known.blind = True
+            of_key.append(change)
+    chunk.rows = {key: _state(key, of_key) for key, of_key in by_key.items()}
     return chunk
 
 
-def _first(change: Change) -> RowState:
-    new = change.op in "cr"
-    columns, missing = _columns(change, None)
-    blind = not new and change.before is None
-    return RowState(change.key, change.version, columns, missing, new, blind, change.op == "r" and columns is not None)
+def _state(key: Key, changes: Sequence[Change]) -> RowState:
+    first = newest = changes[0]
+    for change in changes[1:]:
+        if change.version >= newest.version:
+            newest = change
+    columns = None if newest.after is None else read(newest.after)
+    missing = unavailable(columns) if columns else NONE
+    if missing:
+        columns, missing = _filled(changes)
+    blind = any(change.before is None and change.op in "ud" for change in changes)
+    said_once = len(changes) == 1 and newest.op == "r" and columns is not None
+    return RowState(key, newest.version, columns, missing, first.op in "cr", blind, said_once)
 
 
-def _replace(known: RowState, change: Change) -> None:
-    known.columns, known.missing = _columns(change, known.columns)
-    known.version, known.read = change.version, False
-    if change.before is None and change.op not in "cr":
-        known.blind = True
+def _filled(changes: Sequence[Change]) -> tuple[Row | None, frozenset[str]]:
+    """The columns after the newest change, with those that it leaves out from what came before it; which of them nothing tells."""
+    columns: Row | None = None
+    missing, newest = NONE, changes[0].version
+    for change in changes:
+        if change.version >= newest:
+            newest = change.version
+            columns, missing = _columns(change, columns)
+    return columns, missing
 
 
 def _columns(change: Change, known: Row | None) -> tuple[Row | None, frozenset[str]]:
-    """The columns after a change, None when it deletes the row, and which of them nothing in the chunk tells."""
-    after = change.after
+    after = None if change.after is None else read(change.after)
     if after is None or not (missing := unavailable(after)):
         return after, NONE
     columns = dict(after)

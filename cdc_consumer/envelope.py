@@ -6,12 +6,16 @@ JsonConverter with schemas.enable=false. Anything else is `Poison`; its causes, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final, Protocol, TypeAlias
 
+import msgspec
 import orjson
 
-from cdc_consumer.usual import Source, commit_of, usual
+from cdc_consumer.image import Image
+from cdc_consumer.poison import Poison
+from cdc_consumer.usual import NULL, Reader, Source, commit_of, reader
 from cdc_consumer.version import Version
 
 EPOCH_HEADER: Final = "cdc-epoch"
@@ -49,19 +53,11 @@ class Record(Protocol):
         """When Kafka took it, milliseconds since 1970; 0 when that is not known."""
 
     @property
-    def headers(self) -> Sequence[tuple[str, bytes]]:
+    def headers(self) -> tuple[tuple[str, bytes], ...]:
         """Connect's headers."""
 
 
-class Poison(Exception):  # noqa: N818 - the field's word for a record that no retry can help
-    """A record that can never be applied. `cause` is a short stable word for counting, the message says the rest."""
-
-    def __init__(self, cause: str, message: str) -> None:
-        super().__init__(message)
-        self.cause = cause
-
-
-class Change(NamedTuple):
+class Change(msgspec.Struct, gc=False):
     """One captured change of one row, or a TRUNCATE of the whole table (op "t", key None)."""
 
     table: str
@@ -82,20 +78,17 @@ def decode(record: Record) -> Change | None:
     """
     if record.value is None:
         return None  # the delete event before a tombstone says everything
-    if (found := usual(record.value)) and (version := _known(found.source, record)):
-        return Change(found.source.table, found.op, key_of(record.key), found.before, found.after, version, found.source.ts_ms, found.ts_ms)
+    if (read := _readers.get(record.topic)) and (found := read[1](record.value)) and (version := _known(found.source, record.headers)):
+        before = None if found.before == NULL else Image(found.before)
+        after = None if found.after == NULL else Image(found.after)
+        return Change(read[0], found.op, key_of(record.key), before, after, version, found.source.ts_ms, found.ts_ms)
     return _any(record, record.value)
 
 
-def _known(source: Source, record: Record) -> Version | None:
-    """The version of a record of a source and an epoch that were seen before; None when it has to be looked at more carefully."""
-    headers = record.headers
-    if len(headers) != 1 or headers[0][0] != EPOCH_HEADER or (epoch := _epochs.get(headers[0][1])) is None:
-        return None
-    if (source.connector, source.version, source.schema, source.table, record.topic) not in _understood:
-        return None
-    commit = commit_of(source)
-    return None if commit is None else Version(epoch, commit, source.lsn)
+def _known(source: Source, headers: tuple[tuple[str, bytes], ...]) -> Version | None:
+    """The version of a record of an epoch that was seen before; None when it has to be looked at more carefully."""
+    epoch, commit = _epochs.get(headers), commit_of(source)
+    return None if epoch is None or commit is None else _new_version((epoch, commit, source.lsn))
 
 
 def _any(record: Record, value: bytes) -> Change | None:
@@ -126,33 +119,38 @@ def key_of(data: bytes | None) -> Key:
     """The key of a row, from a record's key. Raises Poison when it cannot be one."""
     if data is None:
         raise Poison("missing_key", "record has no key: the table needs a primary key")
-    fields = _json("key", data)
-    if len(fields) == 1:
-        (part,) = fields.values()
-        if type(part) is int or type(part) is str:  # nearly every key
-            return part
+    try:
+        fields: dict[str, Any] = _plain_key(data)  # nearly every one: numbers and texts
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        fields = _json("key", data)
+        if any(isinstance(part, dict | list) for part in fields.values()):
+            raise Poison("bad_key", f"a key cannot hold an array or object: {fields!r}"[:300]) from None
     if not fields:
         raise Poison("missing_key", "record has an empty key")
-    if any(isinstance(part, dict | list) for part in fields.values()):
-        raise Poison("bad_key", f"a key cannot hold an array or object: {fields!r}"[:300])
-    return part if len(fields) == 1 else tuple(sorted(fields.items()))
+    return next(iter(fields.values())) if len(fields) == 1 else tuple(sorted(fields.items()))
 
 
-_understood: Final[set[tuple[Any, ...]]] = set()  # sources that were checked: one for each topic
-_epochs: Final[dict[bytes, int]] = {}  # as written in the header: one for each epoch there was
+_plain_key: Final = msgspec.json.Decoder(dict[str, int | str]).decode
+_understood: Final[dict[tuple[Any, ...], tuple[str, Reader]]] = {}  # sources that were checked, with their topic: table and reader
+_readers: Final[dict[str, tuple[str, Reader]]] = {}  # of the source that a topic had last
+_epochs: Final[dict[tuple[tuple[str, bytes], ...], int]] = {}  # by a record's headers, where the epoch is all of them
+_new_version: Final[Callable[[tuple[int, int, int]], Version]] = partial(tuple.__new__, Version)  # half the price of Version(...)
 
 
 def _check_source(source: Mapping[str, Any], topic: str) -> None:
     found = connector, version, schema, table = source["connector"], source["version"], source["schema"], source["table"]
-    if (*found, topic) in _understood:
-        return
-    if connector != "postgresql" or not str(version).startswith(MAJOR):
-        raise Poison(
-            "other_envelope", f"written by {connector!r} {version!r}, this worker reads Debezium's PostgreSQL connector {MAJOR}x: update it"
-        )
-    if not topic.endswith(f".{schema}.{table}"):
-        raise Poison("unknown_table", f"a change of {schema}.{table} on topic {topic}")
-    _understood.add((*found, topic))
+    known = _understood.get((*found, topic))
+    if known is None:
+        if connector != "postgresql" or not str(version).startswith(MAJOR):
+            raise Poison(
+                "other_envelope",
+                f"written by {connector!r} {version!r}, this worker reads Debezium's PostgreSQL connector {MAJOR}x: update it",
+            )
+        if not topic.endswith(f".{schema}.{table}"):
+            raise Poison("unknown_table", f"a change of {schema}.{table} on topic {topic}")
+        names = dict(zip(("connector", "version", "schema", "table"), map(str, found), strict=True))
+        known = _understood[(*found, topic)] = str(table), reader(names)
+    _readers[topic] = known
 
 
 def _json(what: str, data: bytes) -> dict[str, Any]:
@@ -165,9 +163,10 @@ def _json(what: str, data: bytes) -> dict[str, Any]:
     return parsed
 
 
-def _version(source: Mapping[str, Any], headers: Sequence[tuple[str, bytes]]) -> Version:
-    written = dict(headers)[EPOCH_HEADER]
-    epoch = _epochs[written] = int(written)
+def _version(source: Mapping[str, Any], headers: tuple[tuple[str, bytes], ...]) -> Version:
+    epoch = int(dict(headers)[EPOCH_HEADER])
+    if len(headers) == 1:
+        _epochs[headers] = epoch
     if source.get("snapshot") not in ("false", "incremental", None, False):
         return Version(epoch, 0, int(source["lsn"]))
     last_commit: Any

@@ -31,10 +31,13 @@ class FanOut:
 
         Of rows that are the `same` as before only the documents that are theirs, not those that show them.
         """
+        routes = self._routes.get(table, ())
+        if not routes:
+            return {}
         images = list(images)
         moved = [image for image in images if image[0] not in same]
         found: dict[str, tuple[Document, set[Any]]] = {}
-        for route in self._routes.get(table, ()):
+        for route in routes:
             ids = await self._climb(route, moved, session) if route.hops else {key for key, _ in images}
             found.setdefault(route.document.collection, (route.document, set()))[1].update(ids)
         # Sorted, so that workers that write the same documents take them in the same order and conflict less.
@@ -43,7 +46,7 @@ class FanOut:
     async def _climb(self, route: Route, images: list[tuple[Key, Row]], session: AsyncClientSession) -> set[Any]:
         first, rest = route.hops[0], route.hops[1:]
         if isinstance(first, Column):
-            keys = {row[first.column] for row in map(_with_key, images) if row.get(first.column) is not None}
+            keys = {value for row in map(_with_key, images) if (value := row.get(first.column)) is not None}
         else:
             keys = await self._hop(first, sorted({key for key, _ in images}), session)
         for hop in rest:

@@ -14,8 +14,8 @@ from typing import Any, Final
 from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
+from cdc_consumer import records
 from cdc_consumer.death import die
-from cdc_consumer.ledger import Ledger
 from cdc_consumer.precedence import Precedence
 from cdc_consumer.protocols import join_once, offered
 from cdc_consumer.sizes import FETCH_BYTES, ask, size_of
@@ -45,12 +45,12 @@ class Turns:
         self._last = partition
 
 
-def _backlog(fetcher: Any, ledger: Ledger[Any], tp: Any) -> int | None:
-    """Records of a partition that are in Kafka and not applied yet, as far as the last fetch has told; None before the first one."""
+def _backlog(fetcher: Any, tp: Any) -> int | None:
+    """Records of a partition that are in Kafka and not taken yet, as far as the last fetch has told; None before the first one."""
     state = fetcher._subscriptions.subscription.assignment.state_value(tp)  # noqa: SLF001 - aiokafka offers only a call for each
     if not (state and state.highwater is not None and state.has_valid_position):
         return None
-    return int(state.highwater - state.position + ledger.records(tp))
+    return int(state.highwater - state.position)
 
 
 class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
@@ -64,6 +64,7 @@ class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
         self._precedence = Precedence(self.transport.later)
 
     def _create_worker_consumer(self, transport: Any) -> Any:
+        records.install()
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = LONGEST_WAIT_MS  # noqa: SLF001 - Faust offers no setting
         consumer._partition_assignment_strategy = offered(self._assignor, transport.topics)  # noqa: SLF001 - nor for this
@@ -93,7 +94,7 @@ class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
         if consumer._closed or fetcher._closed:  # noqa: SLF001
             raise ConsumerStoppedError
         most = max_records or FETCH_BYTES
-        active_partitions = self._precedence.admitted(active_partitions, partial(_backlog, fetcher, self.consumer.ledger), time.monotonic())
+        active_partitions = self._precedence.admitted(active_partitions, partial(_backlog, fetcher), time.monotonic())
         with fetcher._subscriptions.fetch_context():  # noqa: SLF001
             if found := await self._take(fetcher, self._turns.order(active_partitions), {}, most):
                 return found

@@ -16,26 +16,22 @@ class Ledger(Generic[P]):
     """Delivered chunks by partition, oldest first."""
 
     def __init__(self) -> None:
-        self._chunks: dict[P, dict[int, tuple[int, int] | None]] = {}  # last offset -> bytes, records until it is acknowledged, then None
+        self._chunks: dict[P, dict[int, int | None]] = {}  # last offset -> bytes while it is not acknowledged, then None
         self._ready: dict[P, int] = {}
-        self._records: dict[P, int] = {}  # not acknowledged
 
-    def deliver(self, partition: P, last: int, size: int = 0, records: int = 1) -> None:
-        """A chunk of `records`, of `size` bytes, that ends with offset `last` has been handed over."""
-        self._chunks.setdefault(partition, {})[last] = size, records
-        self._records[partition] = self._records.get(partition, 0) + records
+    def deliver(self, partition: P, last: int, size: int = 0) -> None:
+        """A chunk of `size` bytes that ends with offset `last` has been handed over."""
+        self._chunks.setdefault(partition, {})[last] = size
 
     def acknowledge(self, partition: P, last: int) -> bool:
         """A chunk is applied. False when it is unknown: its partition was revoked meanwhile, and its next owner reads it again."""
         chunks = self._chunks.get(partition)
         if chunks is None or last not in chunks:
             return False
-        if waiting := chunks[last]:
-            self._records[partition] -= waiting[1]
         chunks[last] = None
         while chunks:
-            oldest, waiting = next(iter(chunks.items()))
-            if waiting is not None:
+            oldest, size = next(iter(chunks.items()))
+            if size is not None:
                 break
             del chunks[oldest]
             self._ready[partition] = max(oldest + 1, self._ready.get(partition, 0))
@@ -54,16 +50,11 @@ class Ledger(Generic[P]):
         for partition in partitions:
             self._chunks.pop(partition, None)
             self._ready.pop(partition, None)
-            self._records.pop(partition, None)
-
-    def records(self, partition: P) -> int:
-        """Records of a partition that are not acknowledged. May be asked from another thread."""
-        return self._records.get(partition, 0)
 
     def in_flight(self) -> int:
         """Chunks delivered and not acknowledged."""
-        return sum(waiting is not None for chunks in self._chunks.values() for waiting in chunks.values())
+        return sum(size is not None for chunks in self._chunks.values() for size in chunks.values())
 
     def bytes_in_flight(self) -> int:
         """Bytes of these."""
-        return sum(waiting[0] for chunks in self._chunks.values() for waiting in chunks.values() if waiting)
+        return sum(size or 0 for chunks in self._chunks.values() for size in chunks.values())

@@ -21,8 +21,9 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 
 from cdc_consumer import metrics
 from cdc_consumer.crash_points import reach
-from cdc_consumer.envelope import Key, Poison
+from cdc_consumer.envelope import Key
 from cdc_consumer.mongo import Database, transaction
+from cdc_consumer.poison import Poison
 from cdc_consumer.readmodel.build import MirrorRow, Related
 from cdc_consumer.readmodel.codec import PLAIN
 from cdc_consumer.readmodel.declare import Document, Embed, Many, One, mirror_name

@@ -64,6 +64,7 @@ class Pipeline:
         outbox = Outbox(settings.broker, f"{settings.topic_prefix}.{TOPIC}")
         self._parking = Parking(applier(self._client, settings, self._documents).apply, self._parked, outbox, OBSERVERS)
         self._open: set[str] = set()
+        self._generation = -1
         self.lanes: Lanes[Any] = Lanes(self._handle, die, self._jointly, weight, follows)
 
     async def prepare(self) -> None:
@@ -97,6 +98,7 @@ class Pipeline:
         records, fetched = _fetched(messages)
         metrics.CHUNK_RECORDS.observe(len(records))
         self._pulse.begins(id(last))
+        self._enters(last.generation_id)
         try:
             applied = await self._forever(str(last.tp), lambda: self._parking.apply(records, fetched), lambda: self._mine(last))
         finally:
@@ -111,6 +113,7 @@ class Pipeline:
         if not self._mine(last):
             return ()
         self._pulse.begins(id(last))
+        self._enters(last.generation_id)
         try:
             left = await self._parking.apply_jointly(fetched)
         except Exception as error:
@@ -127,6 +130,11 @@ class Pipeline:
             metrics.CHUNK_RECORDS.observe(sum(len(fetched[number][0]) for number in done))
             await self._acknowledge([message for number in done for message in parts[number]])
         return left
+
+    def _enters(self, generation: int) -> None:
+        if generation > self._generation:  # what others have parked of the partitions that are now this worker's is not known
+            self._generation = generation
+            self._parked.forget()
 
     def _mine(self, message: Any) -> bool:
         return bool(message.generation_id == self._consumer().app.consumer_generation_id)

@@ -26,7 +26,7 @@ class Precedence:
     def admitted(self, partitions: Collection[Any], backlog: Callable[[Any], int | None], now: float) -> Collection[Any]:
         """Those of the partitions, each with a `topic`, that may be read now.
 
-        `backlog` tells how many records of one are not applied yet; None: nothing is known of it yet.
+        `backlog` tells how many records of one are still to be taken; None: nothing is known of it yet.
         """
         if not self._later:
             return partitions

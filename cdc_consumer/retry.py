@@ -18,7 +18,7 @@ from pymongo.errors import (
     WriteConcernError,
 )
 
-from cdc_consumer.envelope import Poison
+from cdc_consumer.poison import Poison
 from cdc_consumer.schemas import NewerSchema
 
 LONGEST: Final = 2.0  # seconds; with 3 s of server selection an outage is noticed to be over well within 10 s

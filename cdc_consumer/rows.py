@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cdc_consumer.coalesce import RowState
-from cdc_consumer.envelope import Key, Poison
+from cdc_consumer.envelope import Key
+from cdc_consumer.poison import Poison
 
 RESERVED: Final = frozenset({"_id", "_v", "_deleted", "_purge_at", "_was"})
 BATCH: Final = 1000  # rows read or written in one command

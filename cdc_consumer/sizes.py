@@ -5,20 +5,19 @@ Records may have 200 bytes or 16 MiB; memory is bounded by bytes, and MongoDB's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 CHUNK: Final = 5000  # records: a backlog writes a row that changed often once a chunk, so larger chunks catch up faster (decision 0013)
 CHUNK_BYTES: Final = 4 * 1024 * 1024  # of keys and values; about ten times that while it is decoded and written
-AT_WORK_BYTES: Final = CHUNK_BYTES * 3 // 2  # of the chunks that are applied at the same time: two of new rows, which are small
+AT_WORK_BYTES: Final = 2 * CHUNK_BYTES  # of the chunks that are applied at the same time: one is decoded while MongoDB writes the other
 FETCH_BYTES: Final = 2 * 1024 * 1024  # taken from aiokafka in one go
-IN_FLIGHT_BYTES: Final = 10 * 1024 * 1024  # delivered and not acknowledged; an outage of MongoDB fills this and no more
+IN_FLIGHT_BYTES: Final = 8 * 1024 * 1024  # delivered and not acknowledged; an outage of MongoDB fills this and no more
 _GROWTH: Final = 8
 
 
-def size_of(record: Any) -> int:
-    """Bytes of a record's key and value."""
-    return len(record.key or b"") + len(record.value or b"")
+size_of: Final[Callable[[Any], int]] = attrgetter("size")  # bytes of a record's key and value
 
 
 def cut(records: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 def log_traced(applied: Sequence[Decoded], fetched: float) -> None:
     """One line for each row that was written by a traced request; `fetched` is when the rows came from Kafka, seconds since 1970."""
-    traced = [one for one in applied if (row := one[1].after) and row.get(COLUMN) and one[1].op != "r"]
+    traced = [one for one in applied if one[1].op != "r" and (row := one[1].after) is not None and row.get(COLUMN)]
     if not traced:
         return
     for record, change in traced[:LINES]:

@@ -70,7 +70,7 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
             message = ConsumerMessage(
                 tp.topic, tp.partition, last, fetched, 0, None, None, chunk, None, 0, size, tp, generation_id=generation
             )
-            self.ledger.deliver(tp, last, size, len(chunk))
+            self.ledger.deliver(tp, last, size)
             await self.wait_first(self.callback(message), self.suspend_flow.wait())
             if self.suspend_flow.is_set() or self.app.consumer_generation_id != generation:
                 return False  # not surely delivered

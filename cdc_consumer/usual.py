@@ -1,49 +1,60 @@
-"""The envelope of a row as nearly every record has it, read in half the time. Pure.
+"""The envelope of a row as nearly every record has it, read in a third of the time. Pure.
 
-Only what is used is read, into a typed structure; every other form, and everything that is not right, is left to `envelope`, which says
-what is wrong with it.
+Each source has a reader of its own, which knows its names and so makes no text of them. Only what is used is read, and the images of
+the row stay as they are until somebody looks at them (`image`). Every other form, and everything that is not right, is left to
+`envelope`, which says what is wrong with it.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from collections.abc import Callable
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
+NULL: Final = msgspec.Raw(b"null")
+
 
 class Source(msgspec.Struct, gc=False):
-    """The source block."""
+    """The source block, without the names that its reader knows."""
 
-    connector: str
-    version: str
-    schema: str
-    table: str
     ts_ms: int
     lsn: int
     snapshot: Literal["false", "true", "first", "first_in_data_collection", "last_in_data_collection", "last"]
     sequence: str | None = None
 
 
-class Usual(msgspec.Struct, gc=False):
+class Usual(msgspec.Struct, gc=False, kw_only=True):
     """A change of a row, streamed or read by an initial snapshot."""
 
     op: Literal["c", "u", "d", "r"]
     source: Source
     ts_ms: int
-    before: dict[str, Any] | None = None
-    after: dict[str, Any] | None = None
+    before: msgspec.Raw = NULL
+    after: msgspec.Raw = NULL
 
 
-_decode: Final = msgspec.json.Decoder(Usual).decode
+Reader: TypeAlias = Callable[[bytes], Usual | None]
 
 
-def usual(value: bytes) -> Usual | None:
-    """The envelope; None when it is another one. Every row but a deleted one is there."""
-    try:
-        found = _decode(value)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
-    return found if (found.after is None) is (found.op == "d") else None
+def reader(names: dict[str, str]) -> Reader:
+    """What reads envelopes of a source with these names, such as {"table": "items"}.
+
+    It answers None when the envelope is another one. Every row but a deleted one is there.
+    """
+    known: list[tuple[str, Any]] = [(name, Literal[value]) for name, value in names.items()]
+    source = msgspec.defstruct("Known", known, bases=(Source,), kw_only=True, gc=False)
+    envelope = msgspec.defstruct("Envelope", [("source", source)], bases=(Usual,), kw_only=True, gc=False)
+    decode = msgspec.json.Decoder(envelope).decode
+
+    def read(value: bytes) -> Any:
+        try:
+            found: Any = decode(value)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return None
+        return found if (found.after == NULL) is (found.op == "d") else None
+
+    return read
 
 
 def commit_of(source: Source) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import bson
 from bson import ObjectId
 
-from cdc_consumer.envelope import Poison
+from cdc_consumer.poison import Poison
 from cdc_consumer.readmodel.build import MirrorRow, Related, build
 from cdc_consumer.readmodel.codec import CODEC
 from cdc_consumer.readmodel.declare import Document

@@ -18,8 +18,9 @@ from cdc_consumer import metrics
 from cdc_consumer.chunks import TooWide
 from cdc_consumer.dead_letters.letter import BEHIND, DeadLetter, lane_of
 from cdc_consumer.dead_letters.parked import Parked
-from cdc_consumer.envelope import Change, Poison, Record, decode
+from cdc_consumer.envelope import Change, Record, decode
 from cdc_consumer.lag import Decoded
+from cdc_consumer.poison import Poison
 from cdc_consumer.retry import data_cause
 
 WIDE: Final = 2000  # documents, or two a record, are what many records touch; a fan-out of more does not keep other partitions waiting

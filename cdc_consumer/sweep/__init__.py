@@ -22,10 +22,11 @@ from dataclasses import dataclass
 from pymongo.errors import PyMongoError
 
 from cdc_consumer.dead_letters.parked import Parked
-from cdc_consumer.envelope import Key, Poison, key_of
+from cdc_consumer.envelope import Key, key_of
 from cdc_consumer.floors import Floors
 from cdc_consumer.mongo import connect, database
 from cdc_consumer.pipeline import applier
+from cdc_consumer.poison import Poison
 from cdc_consumer.readmodel.documents import load
 from cdc_consumer.readmodel.routes import topic_of
 from cdc_consumer.settings import Settings

@@ -154,3 +154,50 @@ class TestReplay:
         outcome = await discard(lane, letters, parked)
         assert (outcome.done, outcome.free) == (3, True)
         assert await parked.settled() == {0, 1, 2}
+
+
+async def test_a_topic_without_parked_keys_is_asked_about_once_until_something_may_have_changed(app, monkeypatch):
+    parked, topic = Parked(app[1]), "cdc.public.items"
+    asked = 0
+    find = parked._keys.find
+
+    def counted(*arguments):
+        nonlocal asked
+        asked += 1
+        return find(*arguments)
+
+    monkeypatch.setattr(parked._keys, "find", counted, raising=False)
+    assert await parked.lanes(topic) == await parked.lanes(topic) == set()
+    assert asked == 1
+    letter = DeadLetter.of(BAD["bad_value"], "bad_value", "dear", 1)
+    await parked.add([letter])
+    assert await parked.lanes(topic, "other") == await parked.lanes(topic, "other") == {letter.lane}
+    await Parked(app[1]).release(letter.lane or "", 1)
+    assert await parked.lanes(topic) == await parked.lanes(topic) == set()
+    await Parked(app[1]).add([letter])  # another worker, before it lost the partition
+    assert await parked.lanes(topic) == set()
+    parked.forget()
+    assert await parked.lanes(topic) == {letter.lane}
+
+
+async def test_an_answer_that_was_overtaken_is_not_kept(app, monkeypatch):
+    parked = Parked(app[1])
+    letter = DeadLetter.of(BAD["bad_value"], "bad_value", "dear", 1)
+    find = parked._keys.find
+
+    class Slow:
+        """Answers with what was there before somebody parked a key."""
+
+        def __init__(self, cursor):
+            self._cursor = cursor
+
+        async def __aiter__(self):
+            found = await self._cursor.to_list()
+            await parked.add([letter])
+            for one in found:
+                yield one
+
+    monkeypatch.setattr(parked._keys, "find", lambda *arguments: Slow(find(*arguments)), raising=False)
+    assert await parked.lanes(letter.topic) == set()
+    monkeypatch.undo()
+    assert await parked.lanes(letter.topic) == {letter.lane}

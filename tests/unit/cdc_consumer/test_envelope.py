@@ -4,7 +4,8 @@ import dataclasses
 import orjson
 import pytest
 
-from cdc_consumer.envelope import Poison, decode
+from cdc_consumer.envelope import decode
+from cdc_consumer.poison import Poison
 from cdc_consumer.toast import UNAVAILABLE, unavailable
 from cdc_consumer.version import Version
 from tests.events import record

@@ -50,19 +50,3 @@ def test_ready_is_always_the_end_of_the_longest_acknowledged_prefix(case):
         prefix = next(i for i in range(number + 1) if i not in acknowledged)
         assert ledger.ready(TP) == (prefix * 10 if prefix else None)
     assert ledger.in_flight() == 0
-
-
-def test_records_wait_until_they_are_acknowledged_in_whatever_order():
-    ledger: Ledger[tuple[str, int]] = Ledger()
-    ledger.deliver(TP, 99, 10, 100)
-    ledger.deliver(TP, 150, 10, 51)
-    assert ledger.records(TP) == 151
-    ledger.acknowledge(TP, 150)
-    assert (ledger.records(TP), ledger.bytes_in_flight()) == (100, 10)
-    ledger.acknowledge(TP, 150)
-    assert ledger.records(TP) == 100
-    ledger.acknowledge(TP, 99)
-    assert ledger.records(TP) == 0
-    ledger.deliver(TP, 200, 10, 50)
-    ledger.forget([TP])
-    assert ledger.records(TP) == ledger.records(("other", 0)) == 0

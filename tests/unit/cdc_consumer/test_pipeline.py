@@ -55,7 +55,7 @@ def pipeline(events, generation=1, jointly: Any = ()):
         return jointly
 
     parking = types.SimpleNamespace(apply=apply, apply_jointly=apply_jointly)
-    made.__dict__.update(_consumer=lambda: consumer, _pulse=mock.Mock(), _parking=parking, _open=set())
+    made.__dict__.update(_consumer=lambda: consumer, _pulse=mock.Mock(), _parking=parking, _open=set(), _parked=mock.Mock(), _generation=-1)
     return made
 
 
@@ -131,3 +131,16 @@ async def test_what_closes_is_not_cut_short_by_cancelling():
         task.cancel()
     await asyncio.wait_for(task, 5)
     assert ended.is_set()
+
+
+@pytest.mark.asyncio
+async def test_what_is_known_of_parked_keys_is_forgotten_with_each_new_assignment():
+    made = pipeline([])
+    for _ in range(2):
+        await made._handle([message(0, 2)])
+    assert made._parked.forget.call_count == 1
+    await made._jointly([[message(2, 1, generation=2)], [message(0, 1, generation=2, tp="topic-1")]])
+    assert made._parked.forget.call_count == 1, "of another assignment than the worker's"
+    made._consumer().app.consumer_generation_id = 2
+    await made._jointly([[message(2, 1, generation=2)], [message(0, 1, generation=2, tp="topic-1")]])
+    assert made._parked.forget.call_count == 2

@@ -5,13 +5,12 @@ import types
 import pytest
 
 from cdc_consumer.fetching import FairThread, Turns
-from cdc_consumer.ledger import Ledger
 from cdc_consumer.sizes import CHUNK, CHUNK_BYTES, FETCH_BYTES, IN_FLIGHT_BYTES, ask, cut, size_of
 
 
 def records(*sizes):
     values = {size: b"x" * size for size in sizes}
-    return [types.SimpleNamespace(key=b"", value=values[size], offset=offset) for offset, size in enumerate(sizes)]
+    return [types.SimpleNamespace(key=b"", value=values[size], size=size, offset=offset) for offset, size in enumerate(sizes)]
 
 
 def test_chunks_are_cut_at_a_number_of_records():
@@ -29,10 +28,6 @@ def test_a_record_larger_than_a_chunk_is_one_and_nothing_is_left_out():
     assert [len(chunk) for chunk in chunks] == [1, 1, 2]
     assert [record for chunk in chunks for record in chunk] == found
     assert list(cut([])) == []
-
-
-def test_a_deleted_row_has_no_value():
-    assert size_of(types.SimpleNamespace(key=b"abc", value=None)) == 3
 
 
 @pytest.mark.parametrize(("size", "most"), [(100, CHUNK), (200_000, CHUNK_BYTES // 200_000 + 1), (CHUNK_BYTES * 2, 1)])
@@ -78,7 +73,7 @@ class Fetcher:
 
 def thread():
     made = object.__new__(FairThread)
-    made.__dict__.update(consumer=types.SimpleNamespace(flow_active=True, ledger=Ledger()), _turns=Turns())
+    made.__dict__.update(consumer=types.SimpleNamespace(flow_active=True), _turns=Turns())
     return made
 
 

@@ -18,7 +18,7 @@ PARTITION = TP("cdc.public.items", 0)
 
 
 def record(offset, size=1):
-    return types.SimpleNamespace(offset=offset, key=b"", value=b"x" * size)
+    return types.SimpleNamespace(offset=offset, key=b"", value=b"x" * size, size=size)
 
 
 class Kafka:

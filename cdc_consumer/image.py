@@ -1,0 +1,89 @@
+"""A row as a record holds it: JSON that is read when somebody looks at it. Pure.
+
+Of a row that changed often in a chunk only the newest image is written, and of the others at most the columns that lead to a parent are
+asked for. Reading all of them was half of the worker's work where keys are hot (docs/decisions/0021-looked-at.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+import orjson
+
+from cdc_consumer.poison import Poison
+
+_decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
+_columns: Final[dict[str, Any]] = {}  # decoders of one column
+_ABSENT: Final = object()
+_UNREADABLE: Final = (msgspec.MsgspecError, ValueError, RecursionError)
+
+
+class Image(Mapping[str, Any]):
+    """The columns of a row. Looking at them raises Poison when they cannot be read."""
+
+    __slots__ = ("_raw", "_row")
+
+    def __init__(self, raw: msgspec.Raw) -> None:
+        """`raw` is a JSON value."""
+        self._raw = raw
+        self._row: dict[str, Any] | None = None
+
+    def row(self) -> dict[str, Any]:
+        """All of them."""
+        if self._row is None:
+            self._row = _read(self._raw)
+        return self._row
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """One of them, and the others stay unread."""
+        row = self._row
+        if row is None:
+            try:
+                value = (_columns.get(key) or _column(key))(self._raw).value
+            except _UNREADABLE:
+                row = self.row()
+            else:
+                return default if value is _ABSENT else value
+        return row.get(key, default)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.row()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.row())
+
+    def __len__(self) -> int:
+        return len(self.row())
+
+    def __bool__(self) -> bool:
+        return len(self._raw) > len("{}") or bool(self.row())
+
+    def __repr__(self) -> str:
+        return repr(self.row())
+
+
+def read(image: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The image as a dictionary, which is quick to copy. Raises Poison as looking at it does."""
+    return image.row() if type(image) is Image else image
+
+
+def _read(raw: msgspec.Raw) -> dict[str, Any]:
+    try:
+        return _decode(raw)
+    except _UNREADABLE:
+        pass
+    try:
+        row = orjson.loads(memoryview(raw))
+    except orjson.JSONDecodeError as error:
+        raise Poison("not_json", f"value is not JSON: {error}") from error
+    if not isinstance(row, dict):
+        raise Poison("not_json", "an image of a row is not a JSON object")
+    return row
+
+
+def _column(name: str) -> Any:
+    one = msgspec.defstruct("Column", [("value", Any, _ABSENT)], rename={"value": name}, gc=False)
+    found = _columns[name] = msgspec.json.Decoder(one).decode
+    return found
