@@ -26,7 +26,7 @@ Key: TypeAlias = Any  # the key column's value, or ((column, value), ...) sorted
 
 
 class Record(Protocol):
-    """What is used of a Kafka record (aiokafka.ConsumerRecord)."""
+    """What is used of a Kafka record (`records.Fetched`)."""
 
     @property
     def topic(self) -> str:
@@ -78,10 +78,11 @@ def decode(record: Record) -> Change | None:
     """
     if record.value is None:
         return None  # the delete event before a tombstone says everything
-    if (read := _readers.get(record.topic)) and (found := read[1](record.value)) and (version := _known(found.source, record.headers)):
+    table, read = _readers.get(record.topic, ("", None))
+    if read and (found := read(record.value)) and (version := _known(found.source, record.headers)):
         before = None if found.before == NULL else Image(found.before)
         after = None if found.after == NULL else Image(found.after)
-        return Change(read[0], found.op, key_of(record.key), before, after, version, found.source.ts_ms, found.ts_ms)
+        return Change(table, found.op, key_of(record.key), before, after, version, found.source.ts_ms, found.ts_ms)
     return _any(record, record.value)
 
 
@@ -112,6 +113,8 @@ def _any(record: Record, value: bytes) -> Change | None:
     before, after = envelope.get("before"), envelope.get("after")
     if op != "d" and not isinstance(after, dict):
         raise Poison("missing_row", f"op {op} without an after image")
+    if before is not None and not isinstance(before, dict):
+        raise Poison("missing_row", f"op {op} with a before image that is no row")
     return Change(table, op, key_of(record.key), before, None if op == "d" else after, version, commit_ms, captured_ms)
 
 

@@ -73,4 +73,4 @@ class FanOut:
 
 def _with_key(image: tuple[Key, Row]) -> Row:
     key, row = image
-    return row if row or not isinstance(key, tuple) else dict(key)  # what is known of a row when nothing else is
+    return dict(key) if isinstance(key, tuple) and not row else row  # what is known of a row when nothing else is

@@ -14,10 +14,10 @@ from typing import Any, Final
 from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
-from cdc_consumer import records
 from cdc_consumer.death import die
 from cdc_consumer.precedence import Precedence
 from cdc_consumer.protocols import join_once, offered
+from cdc_consumer.records import install
 from cdc_consumer.sizes import FETCH_BYTES, ask, size_of
 
 # Compressed, of each partition; aiokafka holds one such answer of each. Where rows come one by one each is a batch of its own, about 500
@@ -64,7 +64,7 @@ class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
         self._precedence = Precedence(self.transport.later)
 
     def _create_worker_consumer(self, transport: Any) -> Any:
-        records.install()
+        install()
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = LONGEST_WAIT_MS  # noqa: SLF001 - Faust offers no setting
         consumer._partition_assignment_strategy = offered(self._assignor, transport.topics)  # noqa: SLF001 - nor for this

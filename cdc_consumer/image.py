@@ -1,7 +1,7 @@
 """A row as a record holds it: JSON that is read when somebody looks at it. Pure.
 
 Of a row that changed often in a chunk only the newest image is written, and of the others at most the columns that lead to a parent are
-asked for. Reading all of them was half of the worker's work where keys are hot (docs/decisions/0021-looked-at.md).
+asked for (docs/decisions/0021-looked-at.md). `usual` has seen that it is an object of texts that can be read.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import orjson
 from cdc_consumer.poison import Poison
 
 _decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
-_columns: Final[dict[str, Any]] = {}  # decoders of one column
+_decoders: Final[dict[str, Any]] = {}  # of one column
 _ABSENT: Final = object()
 _UNREADABLE: Final = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 class Image(Mapping[str, Any]):
-    """The columns of a row. Looking at them raises Poison when they cannot be read."""
+    """The columns of a row. Looking at them raises Poison when they cannot be read: a number is too large for a double."""
 
     __slots__ = ("_raw", "_row")
 
@@ -41,7 +41,7 @@ class Image(Mapping[str, Any]):
         row = self._row
         if row is None:
             try:
-                value = (_columns.get(key) or _column(key))(self._raw).value
+                value = (_decoders.get(key) or _column(key))(self._raw).value
             except _UNREADABLE:
                 row = self.row()
             else:
@@ -85,5 +85,5 @@ def _read(raw: msgspec.Raw) -> dict[str, Any]:
 
 def _column(name: str) -> Any:
     one = msgspec.defstruct("Column", [("value", Any, _ABSENT)], rename={"value": name}, gc=False)
-    found = _columns[name] = msgspec.json.Decoder(one).decode
+    found = _decoders[name] = msgspec.json.Decoder(one).decode
     return found

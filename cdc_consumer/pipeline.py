@@ -14,7 +14,7 @@ from cdc_consumer import abandoned, metrics
 from cdc_consumer.chunks import ChunkApplier
 from cdc_consumer.collections import ensure, ensure_mirrors
 from cdc_consumer.crash_points import reach
-from cdc_consumer.dead_letters.parked import Parked
+from cdc_consumer.dead_letters.owned import Owned
 from cdc_consumer.dead_letters.parking import CircuitOpen, Parking
 from cdc_consumer.dead_letters.topic import TOPIC, NotParked, Outbox
 from cdc_consumer.death import die
@@ -31,9 +31,11 @@ from cdc_consumer.readmodel.declare import Document
 from cdc_consumer.readmodel.routes import captured_tables, mirror_indexes, routes
 from cdc_consumer.retry import pause, transient_cause
 from cdc_consumer.settings import Settings
+from cdc_consumer.sizes import CHUNK, CHUNK_BYTES
 from cdc_consumer.tracing import log_traced
 
 ENDING: Final = 2.0  # seconds for one command
+LEAST: Final = CHUNK_BYTES // CHUNK  # bytes that a record counts for at least: a full chunk weighs one
 OBSERVERS: Final = (observe, log_traced)
 log = structlog.get_logger()
 
@@ -60,11 +62,10 @@ class Pipeline:
         self._documents = tuple(documents)
         self._consumer = consumer
         self._client = connect(settings.mongo_uri, PrimaryListener(pulse))
-        self._parked = Parked(database(self._client, settings.mongo_db))
+        self._parked = Owned(database(self._client, settings.mongo_db))
         outbox = Outbox(settings.broker, f"{settings.topic_prefix}.{TOPIC}")
         self._parking = Parking(applier(self._client, settings, self._documents).apply, self._parked, outbox, OBSERVERS)
         self._open: set[str] = set()
-        self._generation = -1
         self.lanes: Lanes[Any] = Lanes(self._handle, die, self._jointly, weight, follows)
 
     async def prepare(self) -> None:
@@ -98,7 +99,7 @@ class Pipeline:
         records, fetched = _fetched(messages)
         metrics.CHUNK_RECORDS.observe(len(records))
         self._pulse.begins(id(last))
-        self._enters(last.generation_id)
+        self._parked.enter(last.generation_id)
         try:
             applied = await self._forever(str(last.tp), lambda: self._parking.apply(records, fetched), lambda: self._mine(last))
         finally:
@@ -113,7 +114,7 @@ class Pipeline:
         if not self._mine(last):
             return ()
         self._pulse.begins(id(last))
-        self._enters(last.generation_id)
+        self._parked.enter(last.generation_id)
         try:
             left = await self._parking.apply_jointly(fetched)
         except Exception as error:
@@ -130,11 +131,6 @@ class Pipeline:
             metrics.CHUNK_RECORDS.observe(sum(len(fetched[number][0]) for number in done))
             await self._acknowledge([message for number in done for message in parts[number]])
         return left
-
-    def _enters(self, generation: int) -> None:
-        if generation > self._generation:  # what others have parked of the partitions that are now this worker's is not known
-            self._generation = generation
-            self._parked.forget()
 
     def _mine(self, message: Any) -> bool:
         return bool(message.generation_id == self._consumer().app.consumer_generation_id)
@@ -180,8 +176,9 @@ class Pipeline:
 
 
 def weight(message: Any) -> Weight:
-    """Records and bytes of a delivered chunk."""
-    return Weight(len(message.value), int(message.serialized_value_size))
+    """Records and bytes of a delivered chunk; however small a record is, it makes objects."""
+    records = len(message.value)
+    return Weight(records, max(int(message.serialized_value_size), records * LEAST))
 
 
 def follows(earlier: Any, message: Any) -> bool:

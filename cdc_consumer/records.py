@@ -52,5 +52,5 @@ def _once(headers: Headers) -> Headers:
 
 
 def install() -> None:
-    """Have aiokafka hand out records of this kind, in this process."""
+    """Have aiokafka hand out records of this kind, in this process. They pass no deserializer, and Faust has none."""
     fetcher.PartitionRecords = _Records

@@ -23,11 +23,12 @@ log = structlog.get_logger()
 
 def log_traced(applied: Sequence[Decoded], fetched: float) -> None:
     """One line for each row that was written by a traced request; `fetched` is when the rows came from Kafka, seconds since 1970."""
-    traced = [one for one in applied if one[1].op != "r" and (row := one[1].after) is not None and row.get(COLUMN)]
+    # One column of each: reading whole rows that were not written would cost as much as decoding them.
+    traced = [(*one, at) for one in applied if one[1].op != "r" and (row := one[1].after) is not None and (at := row.get(COLUMN))]
     if not traced:
         return
-    for record, change in traced[:LINES]:
-        found = _TRACEPARENT.fullmatch(str((change.after or {})[COLUMN]))
+    for record, change, traceparent in traced[:LINES]:
+        found = _TRACEPARENT.fullmatch(str(traceparent))
         if found is None:
             continue  # somebody wrote the column by hand
         place: dict[str, Any] = {"topic": record.topic, "partition": record.partition, "offset": record.offset}

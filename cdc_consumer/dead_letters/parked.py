@@ -26,31 +26,14 @@ class Parked:
     def __init__(self, db: Database) -> None:
         self._keys = db[PARKED]
         self._settled = db[SETTLED]
-        self._clear: set[str] = set()  # topics without a parked key
-        self._moves = 0  # grows with whatever makes an older answer worthless
 
     async def prepare(self) -> None:
         """Create the index that the check of every chunk uses."""
         await self._keys.create_indexes([IndexModel("topic", name="by_topic")])
 
-    def forget(self) -> None:
-        """Partitions were shared anew: ask again about topics that had no parked key."""
-        self._clear.clear()
-        self._moves += 1
-
     async def lanes(self, *topics: str) -> set[str]:
-        """The parked keys of these topics, as `lane_of` names them.
-
-        A topic without any, which is nearly always so, is not asked about again until this process parks one of its keys or `forget` is
-        called: until then nobody else is given records of these partitions.
-        """
-        asked, moves = [topic for topic in topics if topic not in self._clear], self._moves
-        if not asked:
-            return set()
-        found = [d async for d in self._keys.find({"topic": {"$in": asked}}, {"topic": 1})]
-        if moves == self._moves:  # else the answer may be older than what has become known meanwhile
-            self._clear.update(set(asked) - {d["topic"] for d in found})
-        return {str(d["_id"]) for d in found}
+        """The parked keys of these topics, as `lane_of` names them."""
+        return {str(d["_id"]) async for d in self._keys.find({"topic": {"$in": topics}}, {"_id": 1})}
 
     async def add(self, letters: Iterable[DeadLetter]) -> None:
         """Note that these letters' keys are parked."""
@@ -70,13 +53,7 @@ class Parked:
             for lane, letter in first.items()
         ]
         if writes:
-            self._closed(first.values())
             await self._keys.bulk_write(writes, ordered=False)
-            self._closed(first.values())  # again, for whoever asked in between
-
-    def _closed(self, letters: Iterable[DeadLetter]) -> None:
-        self._clear.difference_update(letter.topic for letter in letters)
-        self._moves += 1
 
     async def count(self, lane: str) -> int:
         """How many records of a key were ever set aside since it was parked; 0 when it is not."""

@@ -1,12 +1,15 @@
 """Records that can never be applied are parked, in order, and block nothing but their own key."""
 
+import contextlib
 import dataclasses
 
 import orjson
 import pytest
 import pytest_asyncio
+from pymongo.errors import AutoReconnect
 
 from cdc_consumer.dead_letters.letter import DeadLetter
+from cdc_consumer.dead_letters.owned import Owned
 from cdc_consumer.dead_letters.parked import Parked
 from cdc_consumer.dead_letters.parking import CircuitOpen
 from cdc_consumer.dead_letters.replay import discard, replay
@@ -157,47 +160,44 @@ class TestReplay:
 
 
 async def test_a_topic_without_parked_keys_is_asked_about_once_until_something_may_have_changed(app, monkeypatch):
-    parked, topic = Parked(app[1]), "cdc.public.items"
-    asked = 0
-    find = parked._keys.find
-
-    def counted(*arguments):
-        nonlocal asked
-        asked += 1
-        return find(*arguments)
-
-    monkeypatch.setattr(parked._keys, "find", counted, raising=False)
-    assert await parked.lanes(topic) == await parked.lanes(topic) == set()
-    assert asked == 1
+    owned, topic = Owned(app[1]), "cdc.public.items"
+    owned.enter(7)
+    asked = []
+    find = owned._keys.find
+    monkeypatch.setattr(owned._keys, "find", lambda *arguments: asked.append(1) or find(*arguments), raising=False)
+    assert await owned.lanes(topic) == await owned.lanes(topic) == set()
+    assert len(asked) == 1
     letter = DeadLetter.of(BAD["bad_value"], "bad_value", "dear", 1)
-    await parked.add([letter])
-    assert await parked.lanes(topic, "other") == await parked.lanes(topic, "other") == {letter.lane}
+    await owned.add([letter])
+    assert await owned.lanes(topic, "other") == await owned.lanes(topic, "other") == {letter.lane}
     await Parked(app[1]).release(letter.lane or "", 1)
-    assert await parked.lanes(topic) == await parked.lanes(topic) == set()
-    await Parked(app[1]).add([letter])  # another worker, before it lost the partition
-    assert await parked.lanes(topic) == set()
-    parked.forget()
-    assert await parked.lanes(topic) == {letter.lane}
+    assert await owned.lanes(topic) == await owned.lanes(topic) == set()
+    await Parked(app[1]).add([letter])  # another worker, which owns the partition next
+    owned.enter(7)
+    assert await owned.lanes(topic) == set()
+    owned.enter(1)  # the group was made anew: generations begin again
+    assert await owned.lanes(topic) == {letter.lane}
 
 
-async def test_an_answer_that_was_overtaken_is_not_kept(app, monkeypatch):
-    parked = Parked(app[1])
+@pytest.mark.parametrize("lost", [False, True], ids=["written", "answer lost"])
+async def test_an_answer_that_was_overtaken_is_not_kept(app, monkeypatch, lost):
+    owned = Owned(app[1])
     letter = DeadLetter.of(BAD["bad_value"], "bad_value", "dear", 1)
-    find = parked._keys.find
+    lanes, add = Parked.lanes, Parked.add
 
-    class Slow:
-        """Answers with what was there before somebody parked a key."""
+    async def slow(self, *topics):
+        found = await lanes(self, *topics)
+        with contextlib.suppress(AutoReconnect):
+            await owned.add([letter])
+        return found
 
-        def __init__(self, cursor):
-            self._cursor = cursor
+    async def written(self, letters):
+        await add(self, letters)
+        if lost:
+            raise AutoReconnect("the answer is lost")
 
-        async def __aiter__(self):
-            found = await self._cursor.to_list()
-            await parked.add([letter])
-            for one in found:
-                yield one
-
-    monkeypatch.setattr(parked._keys, "find", lambda *arguments: Slow(find(*arguments)), raising=False)
-    assert await parked.lanes(letter.topic) == set()
+    monkeypatch.setattr(Parked, "lanes", slow)
+    monkeypatch.setattr(Parked, "add", written)
+    assert await owned.lanes(letter.topic) == set()
     monkeypatch.undo()
-    assert await parked.lanes(letter.topic) == {letter.lane}
+    assert await owned.lanes(letter.topic) == {letter.lane}

@@ -10,7 +10,9 @@ from pymongo.errors import AutoReconnect
 
 from cdc_consumer.app import _whole
 from cdc_consumer.dead_letters.parking import _by_fetch
-from cdc_consumer.pipeline import Pipeline, follows
+from cdc_consumer.lane import Weight
+from cdc_consumer.pipeline import Pipeline, follows, weight
+from cdc_consumer.sizes import AT_WORK_BYTES, CHUNK, CHUNK_BYTES
 
 
 def message(first, count, *, generation=1, at=0.0, tp="topic-0"):
@@ -55,7 +57,7 @@ def pipeline(events, generation=1, jointly: Any = ()):
         return jointly
 
     parking = types.SimpleNamespace(apply=apply, apply_jointly=apply_jointly)
-    made.__dict__.update(_consumer=lambda: consumer, _pulse=mock.Mock(), _parking=parking, _open=set(), _parked=mock.Mock(), _generation=-1)
+    made.__dict__.update(_consumer=lambda: consumer, _pulse=mock.Mock(), _parking=parking, _open=set(), _parked=mock.Mock())
     return made
 
 
@@ -134,13 +136,15 @@ async def test_what_closes_is_not_cut_short_by_cancelling():
 
 
 @pytest.mark.asyncio
-async def test_what_is_known_of_parked_keys_is_forgotten_with_each_new_assignment():
-    made = pipeline([])
-    for _ in range(2):
-        await made._handle([message(0, 2)])
-    assert made._parked.forget.call_count == 1
+async def test_what_is_known_of_parked_keys_is_known_of_one_assignment():
+    made = pipeline([], generation=2)
+    await made._handle([message(0, 2, generation=2)])
     await made._jointly([[message(2, 1, generation=2)], [message(0, 1, generation=2, tp="topic-1")]])
-    assert made._parked.forget.call_count == 1, "of another assignment than the worker's"
-    made._consumer().app.consumer_generation_id = 2
-    await made._jointly([[message(2, 1, generation=2)], [message(0, 1, generation=2, tp="topic-1")]])
-    assert made._parked.forget.call_count == 2
+    assert made._parked.enter.call_args_list == [mock.call(2), mock.call(2)]
+
+
+def test_of_the_smallest_records_no_more_chunks_are_at_work_than_of_others():
+    small = message(0, CHUNK)
+    assert AT_WORK_BYTES // weight(small).size == AT_WORK_BYTES // CHUNK_BYTES
+    small.serialized_value_size = CHUNK_BYTES
+    assert weight(small) == Weight(CHUNK, CHUNK_BYTES)

@@ -11,6 +11,7 @@ from cdc_consumer.coalesce import coalesce
 from cdc_consumer.envelope import decode
 from cdc_consumer.image import Image
 from cdc_consumer.poison import Poison
+from cdc_consumer.tracing import log_traced
 from tests.events import record
 
 ROW = {"id": 7, "title": "lamp"}
@@ -33,14 +34,6 @@ VALUES = [
 
 def carefully(one):
     return envelope._any(one, one.value)
-
-
-def looked_at(one):
-    """What `decode` says, all of it read."""
-    change = decode(one)
-    for image in (change.before, change.after):
-        dict(image or {})
-    return change
 
 
 def same(one):
@@ -83,6 +76,13 @@ BROKEN = [
     (b"postgresql", b"mysql"),
     (b'"3.', b'"2.'),
     (b'"after":{"id":7,"title":"lamp"}', b'"after":null'),
+    (b'"after":{"id":7,"title":"lamp"}', b'"after":7'),
+    (b'"after":{"id":7,"title":"lamp"}', b'"after":[]'),
+    (b'"before":{"id":7,"title":"lamp"}', b'"before":7'),
+    (b'"after":{"id":7,"title":"lamp"}', b'"after":{"id":7,"title":"\xff"}'),
+    (b'"before":{"id":7,"title":"lamp"}', b'"before":{"id":7,"title":"\xff"}'),
+    (b'"before":{"id":7,"title":"lamp"}', b'"before":{"id":7,"title":"\\udc00"}'),
+    (b'"before":{"id":7,"title":"lamp"}', b'"before":{"id":7,"title"}'),
     (b'"source":{', b'"source":7,"other":{'),
 ]
 
@@ -96,9 +96,8 @@ def test_what_is_broken_is_poison_by_both(part, instead):
     with pytest.raises(Poison) as careful:
         carefully(one)
     with pytest.raises(Poison) as quick:
-        looked_at(one)
-    assert quick.value.cause == careful.value.cause
-    assert str(quick.value).split(":")[0] == str(careful.value).split(":")[0]
+        decode(one)
+    assert (quick.value.cause, str(quick.value)) == (careful.value.cause, str(careful.value))
 
 
 def test_one_column_is_read_by_itself():
@@ -114,22 +113,14 @@ def test_one_column_is_read_by_itself():
     assert image.get("other", 9) == 9
 
 
-@pytest.mark.parametrize("row", [b"7", b"[]", b'{"id":7,"title":"\xff"}', b'{"title":1e999}', b'{"id":7,"id"}'])
-def test_an_image_that_is_no_row_is_poison_once_somebody_looks(row):
-    with pytest.raises(Poison):
-        Image(msgspec.Raw(row)).row()
-    with pytest.raises(Poison):
-        Image(msgspec.Raw(row)).get("title")
-
-
-def test_an_image_that_nobody_needs_stays_unread():
-    broken, good = (record("items", "u", key={"id": 7}, before=ROW, after=ROW, lsn=lsn) for lsn in (1, 2))
+def test_a_number_that_no_double_holds_is_poison_once_somebody_needs_it():
+    good, beyond = (record("items", "u", key={"id": 7}, before=ROW, after=ROW, lsn=lsn) for lsn in (2, 1))
     decode(good)
-    broken.value = (broken.value or b"").replace(b"lamp", b"\xff")
-    state = coalesce("items", [decode(broken), decode(good)]).rows[7]
-    assert state.columns == ROW
-    with pytest.raises(Poison):
-        coalesce("items", [decode(broken)])
+    beyond.value = (beyond.value or b"").replace(b'"lamp"', b"1e999")
+    assert coalesce("items", [decode(beyond), decode(good)]).rows[7].columns == ROW
+    log_traced([(beyond, decode(beyond))], 0.0)
+    with pytest.raises(Poison, match="not JSON"):
+        coalesce("items", [decode(beyond)])
 
 
 def test_nothing_and_a_row_without_columns_are_not_the_same():
