@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+from unittest import mock
 
 import orjson
 import pytest
@@ -162,11 +163,10 @@ class TestReplay:
 async def test_a_topic_without_parked_keys_is_asked_about_once_until_something_may_have_changed(app, monkeypatch):
     owned, topic = Owned(app[1]), "cdc.public.items"
     owned.enter(7)
-    asked = []
-    find = owned._keys.find
-    monkeypatch.setattr(owned._keys, "find", lambda *arguments: asked.append(1) or find(*arguments), raising=False)
+    asked = mock.Mock(wraps=owned._keys.find)
+    monkeypatch.setattr(owned._keys, "find", asked, raising=False)
     assert await owned.lanes(topic) == await owned.lanes(topic) == set()
-    assert len(asked) == 1
+    assert asked.call_count == 1
     letter = DeadLetter.of(BAD["bad_value"], "bad_value", "dear", 1)
     await owned.add([letter])
     assert await owned.lanes(topic, "other") == await owned.lanes(topic, "other") == {letter.lane}
