@@ -11,6 +11,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # its stubs forget it
 
 from bench.tape import TABLES, Place, Tape
+from cdc_consumer.envelope import Headers
 from cdc_consumer.readmodel.routes import topic_of
 
 PARTITIONS: Final = 4
@@ -28,7 +29,7 @@ class _Copied:
     key: bytes | None
     value: bytes | None
     timestamp: int
-    headers: tuple[tuple[str, bytes], ...]
+    headers: Headers
 
 
 class Topics:

@@ -50,18 +50,14 @@ class Chunk:
 
 
 def coalesce(table: str, changes: Iterable[Change]) -> Chunk:
-    """Reduce changes of one table, in the order of their offsets, to a `Chunk`. Raises Poison when the newest image of a row is no row."""
+    """Reduce changes of one table, in the order of their offsets, to a `Chunk`. Raises Poison for a needed image that cannot be read."""
     chunk, by_key = Chunk(table), dict[Key, list[Change]]()
     for change in changes:
         if change.op == "t":
             chunk.truncated = max(change.version, chunk.truncated or change.version)
             continue
         chunk.changes.append(change)
-        of_key = by_key.get(change.key)
-        if of_key is None:
-            by_key[change.key] = [change]
-        else:
-            of_key.append(change)
+        by_key.setdefault(change.key, []).append(change)
     chunk.rows = {key: _state(key, of_key) for key, of_key in by_key.items()}
     return chunk
 

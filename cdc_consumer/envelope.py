@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol, TypeAlias
 import msgspec
 import orjson
 
-from cdc_consumer.image import Image
+from cdc_consumer.image import UNREADABLE, Image
 from cdc_consumer.poison import Poison
 from cdc_consumer.usual import NULL, Reader, Source, commit_of, reader
 from cdc_consumer.version import Version
@@ -21,6 +21,7 @@ from cdc_consumer.version import Version
 EPOCH_HEADER: Final = "cdc-epoch"
 MAJOR: Final = "3."  # of Debezium, whose envelope this is
 
+Headers: TypeAlias = tuple[tuple[str, bytes], ...]
 Row: TypeAlias = Mapping[str, Any]
 Key: TypeAlias = Any  # the key column's value, or ((column, value), ...) sorted by column for a composite key
 
@@ -53,7 +54,7 @@ class Record(Protocol):
         """When Kafka took it, milliseconds since 1970; 0 when that is not known."""
 
     @property
-    def headers(self) -> tuple[tuple[str, bytes], ...]:
+    def headers(self) -> Headers:
         """Connect's headers."""
 
 
@@ -86,7 +87,7 @@ def decode(record: Record) -> Change | None:
     return _any(record, record.value)
 
 
-def _known(source: Source, headers: tuple[tuple[str, bytes], ...]) -> Version | None:
+def _known(source: Source, headers: Headers) -> Version | None:
     """The version of a record of an epoch that was seen before; None when it has to be looked at more carefully."""
     epoch, commit = _epochs.get(headers), commit_of(source)
     return None if epoch is None or commit is None else _new_version((epoch, commit, source.lsn))
@@ -124,7 +125,7 @@ def key_of(data: bytes | None) -> Key:
         raise Poison("missing_key", "record has no key: the table needs a primary key")
     try:
         fields: dict[str, Any] = _plain_key(data)  # nearly every one: numbers and texts
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except UNREADABLE:
         fields = _json("key", data)
         if any(isinstance(part, dict | list) for part in fields.values()):
             raise Poison("bad_key", f"a key cannot hold an array or object: {fields!r}"[:300]) from None
@@ -136,7 +137,7 @@ def key_of(data: bytes | None) -> Key:
 _plain_key: Final = msgspec.json.Decoder(dict[str, int | str]).decode
 _understood: Final[dict[tuple[Any, ...], tuple[str, Reader]]] = {}  # sources that were checked, with their topic: table and reader
 _readers: Final[dict[str, tuple[str, Reader]]] = {}  # of the source that a topic had last
-_epochs: Final[dict[tuple[tuple[str, bytes], ...], int]] = {}  # by a record's headers, where the epoch is all of them
+_epochs: Final[dict[Headers, int]] = {}  # by a record's headers, where the epoch is all of them
 _new_version: Final[Callable[[tuple[int, int, int]], Version]] = partial(tuple.__new__, Version)  # half the price of Version(...)
 
 
@@ -166,7 +167,7 @@ def _json(what: str, data: bytes) -> dict[str, Any]:
     return parsed
 
 
-def _version(source: Mapping[str, Any], headers: tuple[tuple[str, bytes], ...]) -> Version:
+def _version(source: Mapping[str, Any], headers: Headers) -> Version:
     epoch = int(dict(headers)[EPOCH_HEADER])
     if len(headers) == 1:
         _epochs[headers] = epoch

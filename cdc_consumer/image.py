@@ -17,7 +17,7 @@ from cdc_consumer.poison import Poison
 _decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _decoders: Final[dict[str, Any]] = {}  # of one column
 _ABSENT: Final = object()
-_UNREADABLE: Final = (msgspec.MsgspecError, ValueError, RecursionError)
+UNREADABLE: Final = (msgspec.MsgspecError, ValueError, RecursionError)  # what msgspec raises
 
 
 class Image(Mapping[str, Any]):
@@ -42,7 +42,7 @@ class Image(Mapping[str, Any]):
         if row is None:
             try:
                 value = (_decoders.get(key) or _column(key))(self._raw).value
-            except _UNREADABLE:
+            except UNREADABLE:
                 row = self.row()
             else:
                 return default if value is _ABSENT else value
@@ -72,7 +72,7 @@ def read(image: Mapping[str, Any]) -> Mapping[str, Any]:
 def _read(raw: msgspec.Raw) -> dict[str, Any]:
     try:
         return _decode(raw)
-    except _UNREADABLE:
+    except UNREADABLE:
         pass
     try:
         row = orjson.loads(memoryview(raw))

@@ -7,12 +7,13 @@ aiokafka makes a frozen dataclass of twelve fields of each record, one Python ca
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import msgspec
 from aiokafka.consumer import fetcher
 
-Headers: TypeAlias = tuple[tuple[str, bytes], ...]
+from cdc_consumer.envelope import Headers
+
 MANY: Final = 1000  # different ones; where each record has its own they are not worth keeping
 _seen: Final[dict[Headers, Headers]] = {}
 

@@ -12,6 +12,8 @@ from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
+from cdc_consumer.image import UNREADABLE
+
 NULL: Final = msgspec.Raw(b"null")
 BRACE: Final = ord("{")
 
@@ -53,7 +55,7 @@ def reader(names: dict[str, str]) -> Reader:
             found: Any = decode(value)
             if not value.isascii():
                 value.decode()  # msgspec checks no text that it skips
-        except (msgspec.MsgspecError, ValueError, RecursionError):
+        except UNREADABLE:
             return None
         before, after = found.before, found.after
         if (after == NULL) is not (found.op == "d"):

@@ -37,7 +37,7 @@ class Owned(Parked):
             return set()
         found = await super().lanes(*asked)
         if moves == self._moves:  # else the answer may be older than what has become known meanwhile
-            self._clear.update(topic for topic in asked if not any(lane.startswith(f"{topic} ") for lane in found))
+            self._clear.update(set(asked) - {lane.partition(" ")[0] for lane in found})
         return found
 
     async def add(self, letters: Iterable[DeadLetter]) -> None:
