@@ -44,14 +44,20 @@ class Lanes(Generic[T]):
         jointly: Callable[[Sequence[Sequence[T]]], Awaitable[Sequence[int]]] = _never,
         weigh: Callable[[T], Weight] = lambda _: Weight(1, 0),
         follows: Callable[[T, T], bool] = lambda _earlier, _job: False,
+        *,
+        patience: Callable[[T], float] = lambda _: GATHER,
+        settles: Callable[[], float] = lambda: 0.0,
     ) -> None:
         """Jobs of one lane are done by `alone`, which handles its own retries; an exception that leaves either goes to `die`.
 
         Jobs of several lanes are tried once by `jointly`; it answers which are to be done alone. `follows` tells whether a job can be
-        done together with an earlier one, of its lane if there is one. `die` must not return to normal work.
+        done together with an earlier one, of its lane if there is one; `patience` for how many seconds it may wait for others
+        while nothing is at work, `settles` for how many more seconds what belongs together may still come, up to three times that. `die`
+        must not return to normal work.
         """
         self._alone, self._jointly, self._die = alone, jointly, die
-        self._weigh, self._follows = weigh, follows
+        self._weigh, self._follows, self._patience = weigh, follows, patience
+        self._settles = settles
         self._room = Room(AT_WORK, AT_WORK_BYTES)
         self._lanes: dict[Hashable, Lane[T]] = {}
         self._ready: dict[Lane[T], None] = {}  # those with jobs and nothing at work, in the order in which they became so
@@ -72,6 +78,10 @@ class Lanes(Generic[T]):
             self._ready[found] = None
         self._start()
 
+    def reconsider(self) -> None:
+        """What waits may have less patience than when it came."""
+        self._start()
+
     def _start(self) -> None:
         while self._ready and not self._closing and self._due() and (batch := self._gather()):
             self._begun = asyncio.get_running_loop().time()
@@ -84,7 +94,11 @@ class Lanes(Generic[T]):
         if sum(lane.records for lane in self._ready) >= BACKLOG:
             return True
         loop = asyncio.get_running_loop()
-        left = (self._begun + PATIENCE if self._room.inside else self._since + GATHER) - loop.time()
+        left = self._begun + PATIENCE - loop.time()
+        if not self._room.inside:
+            pause = min(self._patience(job) for lane in self._ready for job, _ in lane.jobs)
+            left = self._since + pause - loop.time()
+            left = left if left > 0 else min(self._settles(), left + 2 * pause)
         if self._later:
             self._later.cancel()
         self._later = loop.call_later(left, self._start) if left > 0 else None

@@ -38,6 +38,10 @@ HOP: Final = BulkHistogram(
 END_TO_END: Final = BulkHistogram(
     "cdc_end_to_end_seconds", "Commit in Postgres to acknowledgement by MongoDB, snapshot rows left out", ["table"], SECONDS
 )
+DRAFTS: Final = Counter("cdc_drafts_total", "Documents shown before they are confirmed, by outcome", ["outcome"])
+DRAFTED: Final = BulkHistogram(
+    "cdc_draft_seconds", "Commit in Postgres to a draft of its document in MongoDB, which readers see, by table", ["table"], SECONDS
+)
 CLOCK_SKEW: Final = Counter("cdc_clock_skew_events_total", "Times that came out negative, by hop: two clocks differ", ["hop"])
 for _hop in (*HOPS, END_TO_END_HOP):
     CLOCK_SKEW.labels(_hop)

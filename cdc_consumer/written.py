@@ -1,4 +1,7 @@
-"""Documents as they are written: current ones, tombstones, and the check of what MongoDB would refuse."""
+"""Documents as they are written: current ones, tombstones, and the check of what MongoDB would refuse.
+
+Beside what is declared a document has the worker's own: `_rev`, fresh with every write, and `_v`, the version of its root row.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +27,12 @@ def current(document: Document, row: MirrorRow, related: Mapping[str, Related]) 
         built = build(document, row, related)
     except ValueError as error:
         raise Poison("bad_value", f"{document.collection} {row['_id']!r}: {error}") from error
-    return {**built, "_rev": ObjectId()}
+    return {**built, "_rev": ObjectId(), "_v": row["_v"]}
 
 
 def removed(row: MirrorRow, purge_at: dt.datetime) -> dict[str, Any]:
     """The tombstone in the place of a deleted row's document."""
-    return {"_id": row["_id"], "_deleted": True, "_purge_at": purge_at, "_rev": ObjectId()}
+    return {"_id": row["_id"], "_deleted": True, "_purge_at": purge_at, "_rev": ObjectId(), "_v": row["_v"]}
 
 
 def check(document: dict[str, Any]) -> None:

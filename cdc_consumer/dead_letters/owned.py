@@ -30,6 +30,10 @@ class Owned(Parked):
             self._moves += 1
             self._clear.clear()
 
+    def clear(self, topic: str, generation: int) -> bool:
+        """Whether it is known, without asking, that no key of this topic is parked."""
+        return generation == self._generation and topic in self._clear
+
     async def lanes(self, *topics: str) -> set[str]:
         """See Parked."""
         asked, moves = [topic for topic in topics if topic not in self._clear], self._moves

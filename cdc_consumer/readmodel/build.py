@@ -29,16 +29,17 @@ class Related:
 
 
 def build(document: Document, row: MirrorRow, related: Mapping[str, Related]) -> dict[str, Any]:
-    """The document of one live root row, without `_rev`.
+    """The document of one live root row, without what is the worker's own.
 
     Raises ValueError when a value is not of its declared kind.
     """
-    built = {"_id": row["_id"], **_fields(document.fields, row), "schema_version": document.schema_version}
+    built = {"_id": row["_id"], **values(document.fields, row), "schema_version": document.schema_version}
     built.update(_embeds(document.embeds, row, related))
     return built
 
 
-def _fields(fields: Fields, row: MirrorRow) -> dict[str, Any]:
+def values(fields: Fields, row: MirrorRow) -> dict[str, Any]:
+    """What a document shows of a row, embeds left out. Raises ValueError when a value is not of its declared kind."""
     built = {}
     for name, kind in fields.items():
         try:
@@ -67,6 +68,6 @@ def _child(embed: Embed, key: Any, found: Related) -> dict[str, Any]:
         if row is None or row.get("_deleted"):
             known = {"id": key}  # its row has not arrived, or is gone: the arrival of either refreshes this document
         else:
-            known = {"id": key, **_fields(embed.fields, row), **_embeds(embed.embeds, row, found.embeds)}
+            known = {"id": key, **values(embed.fields, row), **_embeds(embed.embeds, row, found.embeds)}
         found.built[key] = known
     return known

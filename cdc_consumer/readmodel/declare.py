@@ -65,7 +65,10 @@ Embed: TypeAlias = One | Many
 
 @dataclass(frozen=True)
 class Document:
-    """One collection of the read model: a document for each row of `root`, `_id` being the row's key."""
+    """One collection of the read model: a document for each row of `root`, `_id` being the row's key.
+
+    `early`: readers may see a document before it is confirmed (`cdc_consumer.drafts`).
+    """
 
     collection: str
     root: str = field(kw_only=True)
@@ -73,6 +76,7 @@ class Document:
     embeds: Mapping[str, Embed] = field(default_factory=dict, kw_only=True)
     id: str = field(default="id", kw_only=True)
     schema_version: int = field(default=1, kw_only=True)
+    early: bool = field(default=True, kw_only=True)
 
     def tables(self) -> frozenset[str]:
         """Every table the document is made of, link tables included."""

@@ -32,8 +32,11 @@ ITEMS = Document(
     },
 )
 
-CANARY = Document("canary_read", root="cdc_canary", fields={"seq": Kind.RAW, "emitted_at": Kind.TIMESTAMP_MS})
-"""The prober's own rows: they take exactly the path of every other row, and nobody but the prober reads them."""
+CANARY = Document("canary_read", root="cdc_canary", fields={"seq": Kind.RAW, "emitted_at": Kind.TIMESTAMP_MS}, early=False)
+"""The prober's own rows: they take exactly the path of every other row, and nobody but the prober reads them.
+
+It measures what is confirmed, and counts what is written twice.
+"""
 
 FOR_CLIENTS: tuple[Document, ...] = (USERS, ITEMS)
 DOCUMENTS: tuple[Document, ...] = (*FOR_CLIENTS, CANARY)

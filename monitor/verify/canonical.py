@@ -1,6 +1,6 @@
 """Documents of both sides in one form that can be compared value by value (`values` has the values). Pure.
 
-Tombstones count as absent; `_id` and `_rev` are not compared; `schema_version` must be the declared one. A list that came
+Tombstones count as absent; `_id`, `_rev` and `_v` are not compared; `schema_version` must be the declared one. A list that came
 from Postgres is put into ascending order of id here; MongoDB's must have it.
 """
 
@@ -36,7 +36,8 @@ def from_mongo(document: Document) -> Read:
             return None
         found = shape.object(raw)
         found.pop("_id", None)
-        found.pop("_rev", None)
+        for own in ("_rev", "_v"):
+            found.pop(own, None)
         return found
 
     return read

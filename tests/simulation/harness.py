@@ -13,18 +13,22 @@ from cdc_consumer.mongo import Database
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from tests.integration.cdc_consumer.applying import applying, empty, read_models, sweeping
 from tests.simulation import simulator as sim
+from tests.simulation.drafting import LateDrafts
 from tests.simulation.schedules import SCHEDULE, fresh_world, play
 from tests.worlds.market import expected, run
 
 
-async def one_schedule(applier: Parking, sweep: Any, db: Database, schedule: tuple[list[Any], list[Any], bool]) -> None:
+async def one_schedule(
+    applier: Parking, sweep: Any, db: Database, schedule: tuple[list[Any], list[Any], bool], drafting: LateDrafts
+) -> None:
     """Play one schedule on an emptied database and compare with the oracle."""
     statements, actions, zombies_last = schedule
     await empty(db)
     world = fresh_world()
     for statement in statements:
         run(world, statement)
-    simulator = sim.Simulator(world, applier.apply, sweep, applier.apply_jointly)
+    drafting.reset()
+    simulator = sim.Simulator(world, applier.apply, sweep, applier.apply_jointly, drafting)
     sim.arm()
     try:
         await play(simulator, actions, zombies_last=zombies_last)
@@ -42,7 +46,9 @@ def simulate(uri: str, name: str, schedules: int, *, shrink: bool = True) -> Non
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
+        drafting = LateDrafts(DOCUMENTS)
         async with applying(uri, name, DOCUMENTS) as (applier, db), sweeping(uri, name, DOCUMENTS) as sweep:
+            drafting.db = db
 
             @settings(
                 max_examples=schedules,
@@ -54,7 +60,7 @@ def simulate(uri: str, name: str, schedules: int, *, shrink: bool = True) -> Non
             )
             @given(SCHEDULE)
             def example(schedule: tuple[list[Any], list[Any], bool]) -> None:
-                asyncio.run_coroutine_threadsafe(one_schedule(applier, sweep, db, schedule), loop).result(120)
+                asyncio.run_coroutine_threadsafe(one_schedule(applier, sweep, db, schedule, drafting), loop).result(120)
 
             await asyncio.to_thread(example)
 

@@ -16,6 +16,7 @@ from pymongo import ReplaceOne
 
 from cdc_consumer import chunks, materialise, mirror, written
 from cdc_consumer.chunks import ChunkApplier
+from cdc_consumer.drafts.drafting import Drafts
 from cdc_consumer.floors import Floors
 from cdc_consumer.ledger import Ledger
 from cdc_consumer.materialise import Materialiser
@@ -181,6 +182,38 @@ def what_was_mirrored_is_unchanged() -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def drafts_over_anything() -> Iterator[None]:
+    """A draft replaces whatever is there."""
+    with _conditions(lambda statement: {"_id": statement["q"]["_id"]}):
+        yield
+
+
+@contextlib.contextmanager
+def drafts_over_what_is_confirmed() -> Iterator[None]:
+    """A draft that is made again replaces the document of its record, also when that was materialised since."""
+    with _conditions(lambda statement: {"_id": statement["q"]["_id"], "_v": {"$lte": _version(statement)}}):
+        yield
+
+
+def _version(statement: dict[str, Any]) -> Any:
+    return statement["u"].get("$set", statement["u"])["_v"]
+
+
+@contextlib.contextmanager
+def _conditions(of: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[None]:
+    original = Drafts.take
+
+    def take(self: Any, chunks: Any, now: float) -> Any:
+        taken = original(self, chunks, now)
+        for statement in (one for some in taken.writes.values() for one in some):
+            statement["q"] = of(statement)
+        return taken
+
+    with mock.patch.object(Drafts, "take", take):
+        yield
+
+
 BUGS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     bug.__name__: bug
     for bug in (
@@ -193,5 +226,7 @@ BUGS: dict[str, Callable[[], AbstractContextManager[None]]] = {
         what_was_mirrored_is_unchanged,
         no_sweep,
         no_floor,
+        drafts_over_anything,
+        drafts_over_what_is_confirmed,
     )
 }

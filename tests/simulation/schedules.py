@@ -27,6 +27,10 @@ ACTION = st.one_of(
     st.tuples(st.just("fetch"), ANY, st.integers(1, 4)),
     st.tuples(st.just("fetch"), ANY, st.integers(1, 4)),
     st.tuples(st.just("gather"), st.integers(0, 1), st.integers(1, 4)),
+    st.tuples(st.just("offer"), ANY, st.integers(1, 4)),
+    st.tuples(st.just("offer"), ANY, st.integers(1, 4)),
+    st.tuples(st.just("draft"), ANY),
+    st.tuples(st.just("draft"), ANY),
     st.tuples(st.just("step"), ANY),
     st.tuples(st.just("step"), ANY),
     st.tuples(st.just("step"), ANY),
@@ -58,12 +62,14 @@ async def play(simulator: Simulator, actions: list[tuple[Any, ...]], *, zombies_
         simulator.floors.update(simulator.world.snapshot_incrementally(table))
     simulator.publish()
     await simulator.drain(zombies_last=zombies_last)
+    await simulator.land_drafts()
     for worker in (0, 1):
         simulator.commit(worker)
 
 
 async def _perform(simulator: Simulator, action: tuple[Any, ...]) -> None:
-    waiting = [name for name in simulator.names if simulator.read[name] < len(simulator.logs[name])]
+    unread = [name for name in simulator.names if simulator.read[name] < len(simulator.logs[name])]
+    waiting = [name for name in simulator.names if name in unread or simulator.waiting[name]]
     match action:
         case ("sql", statement):
             run(simulator.world, statement)
@@ -71,8 +77,8 @@ async def _perform(simulator: Simulator, action: tuple[Any, ...]) -> None:
             await simulator.drain(zombies_last=zombies_last)
         case ("fetch", number, size) if waiting:
             await simulator.fetch(waiting[number % len(waiting)], size)
-        case ("gather", worker, size):
-            await simulator.gather(worker, size)
+        case ("offer" | "draft" | "gather", *_):
+            await _together(simulator, action, unread)
         case ("step", number):
             await simulator.step(number)
         case ("land", number):
@@ -85,6 +91,16 @@ async def _perform(simulator: Simulator, action: tuple[Any, ...]) -> None:
             _blind(simulator, action)
         case _:
             _move(simulator, action)
+
+
+async def _together(simulator: Simulator, action: tuple[Any, ...], unread: list[Any]) -> None:
+    match action:
+        case ("gather", worker, size):
+            await simulator.gather(worker, size)
+        case ("offer", number, size) if unread:
+            simulator.offer(unread[number % len(unread)], size)
+        case ("draft", number):
+            await simulator.land_draft(number)
 
 
 def _blind(simulator: Simulator, action: tuple[Any, ...]) -> None:

@@ -11,7 +11,7 @@ import contextvars
 import zlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from cdc_consumer import crash_points
 from cdc_consumer.ledger import Ledger
@@ -72,6 +72,25 @@ async def gate(_: str) -> None:
         raise Killed
 
 
+class Drafting(Protocol):
+    """What the workers show before they apply it."""
+
+    def offer(self, worker: int, part: Part) -> None:
+        """A chunk was fetched and waits."""
+
+    def begin(self, worker: int, part: Part) -> None:
+        """It is being applied, or was dropped."""
+
+    def end(self, worker: int, part: Part) -> None:
+        """It is applied, or was dropped."""
+
+    def crash(self, worker: int) -> None:
+        """A worker forgets everything; its commands under way still arrive."""
+
+    async def land(self, number: int) -> bool:
+        """One of the commands under way arrives; whether any was."""
+
+
 class Simulator:
     """Kafka and the scheduler for two workers."""
 
@@ -81,6 +100,7 @@ class Simulator:
         apply: Callable[[list[Any]], Awaitable[None]],
         sweep: Callable[[str, Version, tuple[()]], Awaitable[Any]] | None = None,
         jointly: Callable[[list[Any]], Awaitable[Sequence[int]]] | None = None,
+        drafting: Drafting | None = None,
     ) -> None:
         self.world = world
         self._apply = apply
@@ -97,6 +117,8 @@ class Simulator:
         self.generation = dict.fromkeys(self.names, 0)
         self.ledgers: tuple[Ledger[Partition], Ledger[Partition]] = (Ledger(), Ledger())
         self.flights: list[Flight] = []
+        self.waiting: dict[Partition, list[Part]] = {name: [] for name in self.names}  # fetched, and not taken up yet
+        self.drafting = drafting
 
     def publish(self) -> None:
         """Move what the world has logged into the partitions, by key, as the connector does."""
@@ -113,11 +135,24 @@ class Simulator:
         """A worker takes up to `size` records of each of its partitions, and begins with all of them at once."""
         await self._begin(worker, [part for name in self.names if self.owner[name] == worker for part in self._fetched(name, size)])
 
+    def offer(self, name: Partition, size: int) -> None:
+        """The owner of a partition fetches a chunk, drafts what it shows, and lets it wait."""
+        if self.drafting and len(self.waiting[name]) < IN_FLIGHT:
+            for part in self._read(name, size):
+                self.read[name] = part.last + 1
+                self.waiting[name].append(part)
+                self.drafting.offer(self.owner[name], part)
+
     def _fetched(self, name: Partition, size: int) -> list[Part]:
+        mine = [p for f in self.flights for p in f.parts if p.partition == name and p.generation == self.generation[name]]
+        if len(mine) >= IN_FLIGHT:
+            return []
+        return [self.waiting[name].pop(0)] if self.waiting[name] else self._read(name, size)
+
+    def _read(self, name: Partition, size: int) -> list[Part]:
         start, generation = self.read[name], self.generation[name]
         records = self.logs[name][start : start + size]
-        mine = [p for f in self.flights for p in f.parts if p.partition == name and p.generation == generation]
-        return [Part(name, generation, start, records)] if records and len(mine) < IN_FLIGHT else []
+        return [Part(name, generation, start, records)] if records else []
 
     async def _begin(self, worker: int, parts: list[Part]) -> None:
         if not parts:
@@ -125,7 +160,9 @@ class Simulator:
         flight = Flight(worker, parts)
         for part in parts:
             self.ledgers[worker].deliver(part.partition, part.last)
-            self.read[part.partition] = part.last + 1
+            self.read[part.partition] = max(self.read[part.partition], part.last + 1)
+            if self.drafting:
+                self.drafting.begin(worker, part)
         self.flights.append(flight)
         context = contextvars.copy_context()
         context.run(_flight.set, flight)
@@ -150,6 +187,8 @@ class Simulator:
         for name in self.names:
             if self.owner[name] == worker:
                 self._revoke(name)
+        if self.drafting:
+            self.drafting.crash(worker)
 
     def rebalance(self, name: Partition) -> None:
         """Give a partition to the other worker; chunks in flight go on as zombies."""
@@ -177,11 +216,21 @@ class Simulator:
             while flight in self.flights:
                 await self.step(self.flights.index(flight))
 
+    async def land_draft(self, number: int) -> None:
+        """Let one of the drafts under way reach MongoDB."""
+        if self.drafting:
+            await self.drafting.land(number)
+
+    async def land_drafts(self) -> None:
+        """Let all of them, however late they are."""
+        while self.drafting and await self.drafting.land(0):
+            pass
+
     async def drain(self, *, zombies_last: bool) -> None:
         """Let everything in flight land, apply what is left of every partition and sweep; zombies land before or after that."""
         await self._land_all(lambda flight: not (zombies_last and self._is_zombie(flight)))
         for name in self.names:
-            while self.read[name] < len(self.logs[name]):
+            while self.waiting[name] or self.read[name] < len(self.logs[name]):
                 await self.fetch(name, 5)
                 await self._land_all(lambda flight: not self._is_zombie(flight))
         while self.floors and self._sweep:
@@ -204,6 +253,11 @@ class Simulator:
         self.ledgers[self.owner[name]].forget([name])
         self.generation[name] += 1
         self.read[name] = self.committed[name]
+        for part in self.waiting[name]:
+            if self.drafting:
+                self.drafting.begin(self.owner[name], part)
+                self.drafting.end(self.owner[name], part)
+        self.waiting[name].clear()
 
     async def _fly(self, flight: Flight) -> None:
         try:
@@ -219,6 +273,9 @@ class Simulator:
         except Killed:
             pass
         finally:
+            for part in flight.parts:
+                if self.drafting:
+                    self.drafting.end(flight.worker, part)
             self.flights.remove(flight)
             flight.moved.set()
 

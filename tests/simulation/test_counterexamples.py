@@ -12,8 +12,9 @@ from cdc_consumer import materialise, mirror
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from tests.integration.cdc_consumer.applying import applying, empty, read_models, sweeping
 from tests.simulation import simulator as sim
+from tests.simulation.drafting import LateDrafts
 from tests.simulation.planted import BUGS
-from tests.worlds.market import KEYS, expected, item, user
+from tests.worlds.market import KEYS, expected, item, link, tag, user
 from tests.worlds.world import World
 
 USERS, ITEMS = "users", "items"
@@ -90,14 +91,16 @@ async def rename_beside_insert(simulator, world):
 
 
 async def there_and_back(simulator, world):
-    """no_always_write: a -> b -> a while a transaction holds b; the document never changed, so nothing conflicts."""
+    """no_always_write: an owner a -> b -> a while a transaction holds b; the item never changed, so nothing conflicts."""
     world.put(USERS, user(1, "a"))
     await arrive(simulator, USERS)
+    world.put(ITEMS, item(1, 1, "x"))
+    await arrive(simulator, ITEMS)
     world.put(USERS, user(1, "b"))
     world.put(USERS, user(1, "a"))
     name = partition(simulator, USERS)
     await simulator.fetch(name, 1)
-    for _ in ("after_mirror", "inside_materialise"):
+    for _ in ("after_mirror", "the user's own document", "inside_materialise"):
         await simulator.step(0)
     await simulator.fetch(name, 1)
     await simulator.land(1)
@@ -142,6 +145,28 @@ async def snapshot_row_twice(simulator, world):
     await simulator.crash(simulator.owner[name])
 
 
+async def late_draft(simulator, world):
+    """drafts_over_anything: the command that shows a row arrives when the row has changed since."""
+    world.put(USERS, user(1, "a"))
+    simulator.offer(partition(simulator, USERS), 1)
+    world.put(USERS, user(1, "b"))
+    await arrive(simulator, USERS)
+    await arrive(simulator, USERS)
+
+
+async def late_completion(simulator, world):
+    """drafts_over_what_is_confirmed: a new item was drafted with its tag; the tag is taken away before the command arrives."""
+    simulator.owner = dict.fromkeys(simulator.names, 0)
+    for table, row in ((USERS, user(1, "a")), ("tags", tag(1, "p")), (ITEMS, item(1, 1, "x")), ("item_tags", link(1, 1))):
+        world.put(table, row)
+        simulator.offer(partition(simulator, table), 1)
+        await arrive(simulator, table) if table in {USERS, "tags"} else None
+    await arrive(simulator, ITEMS)
+    await arrive(simulator, "item_tags")
+    world.delete("item_tags", 1, 1)
+    await arrive(simulator, "item_tags")
+
+
 HISTORIES = {
     "no_version_guard": late_zombie,
     "no_comparison": late_update,
@@ -152,6 +177,8 @@ HISTORIES = {
     "what_was_mirrored_is_unchanged": snapshot_row_twice,
     "no_sweep": deleted_in_a_gap,
     "no_floor": old_record_after_the_sweep,
+    "drafts_over_anything": late_draft,
+    "drafts_over_what_is_confirmed": late_completion,
 }
 
 
@@ -159,14 +186,17 @@ def tell(uri, name, history):
     """Play a history and compare with SQL."""
 
     async def main():
+        drafting = LateDrafts(DOCUMENTS)
         async with applying(uri, name, DOCUMENTS) as (applier, db), sweeping(uri, name, DOCUMENTS) as sweep:
+            drafting.db = db
             await empty(db)
             world = World(KEYS)
-            simulator = sim.Simulator(world, applier.apply, sweep)
+            simulator = sim.Simulator(world, applier.apply, sweep, drafting=drafting)
             sim.arm()
             try:
                 await history(simulator, world)
                 await simulator.drain(zombies_last=True)
+                await simulator.land_drafts()
             finally:
                 sim.disarm()
                 with contextlib.suppress(BaseException):

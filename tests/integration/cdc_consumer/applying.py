@@ -63,9 +63,9 @@ async def empty(db: Database) -> None:
 
 
 async def read_models(db: Database, documents: Iterable[Document]) -> Mapping[str, dict[Any, dict[str, Any]]]:
-    """Live documents by collection and id, without `_rev`."""
+    """Live documents by collection and id, without what is the worker's own."""
     found: dict[str, dict[Any, dict[str, Any]]] = {}
     for document in documents:
-        cursor = db[document.collection].find({"_deleted": {"$ne": True}}, {"_rev": 0})
+        cursor = db[document.collection].find({"_deleted": {"$ne": True}}, {"_rev": 0, "_v": 0})
         found[document.collection] = {d["_id"]: d async for d in cursor}
     return found

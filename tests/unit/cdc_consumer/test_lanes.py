@@ -294,3 +294,29 @@ def test_a_job_grows_as_far_as_there_is_room():
     room.shrink(6)
     assert room.grow(6)
     assert not room.grow(1)
+
+
+@pytest.mark.asyncio
+async def test_what_may_wait_is_gathered_longer_but_not_with_what_may_not():
+    held, waits = Held(), {1: 10.0, 2: GATHER}
+    lanes = Lanes(held.do_alone, lambda error: None, patience=lambda job: waits[job])
+    await lanes.submit("a", 1)
+    await asyncio.sleep(4 * GATHER)
+    assert not held.alone
+    await lanes.submit("b", 2)
+    await until(lambda: held.alone)
+    held.release.set()
+    await lanes.close()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("settles", "waits"), [(4 * GATHER, True), (0.0, False)], ids=["unsettled", "settled"])
+async def test_work_begins_when_what_belongs_together_has_come_but_not_much_later(settles, waits):
+    held, loop = Held(), asyncio.get_running_loop()
+    began = loop.time()
+    lanes = Lanes(held.do_alone, lambda error: None, settles=lambda: began + settles - loop.time())
+    await lanes.submit("a", 1)
+    await until(lambda: held.alone)
+    assert (loop.time() - began >= 3 * GATHER) is waits
+    held.release.set()
+    await lanes.close()

@@ -1,0 +1,13 @@
+"""Documents shown before they are confirmed, if `CDC_DRAFTS` is set: what a reader sees some milliseconds after a row comes from Kafka.
+
+Mirror, then documents from a newer snapshot: two commits and a dozen commands, of which a reader sees nothing before the last. A draft is
+the document as the row that came and what is known of others make it, written in one command. It is no step of the way: the record goes
+on as if there were none, is applied, and only then acknowledged. Drafts are tried once, and only while little comes.
+
+Why a draft is never what stays (docs/decisions/0022-drafts.md): the draft of a record takes effect only on a document that no worker has
+materialised for that record yet, and until one has, the record is not acknowledged, so one will. A document tells: its `_v` is the version
+of its root row, no write lowers it, and a draft replaces only what is older than its record (or what it has drafted itself for the same
+record). However late it lands, a document that was confirmed since, or removed, is newer, and the draft changes nothing.
+
+`known` is what is known of the rows beside a document's root, `drafting` makes the writes, `publish` does the writing.
+"""

@@ -1,0 +1,202 @@
+"""Drafts written: what comes from Kafka in one moment, in one command for each collection.
+
+Tried once. Whatever goes wrong, the records are applied as if there had been no draft.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import pymongo
+import structlog
+
+from cdc_consumer import metrics
+from cdc_consumer.drafts.drafting import Drafts, Statement, Taken
+from cdc_consumer.envelope import Change, decode
+from cdc_consumer.lanes import GATHER
+from cdc_consumer.mongo import DUPLICATE_KEY, Database
+from cdc_consumer.poison import Poison
+from cdc_consumer.readmodel.codec import CODEC, PLAIN
+from cdc_consumer.readmodel.declare import Document, mirror_name
+from cdc_consumer.rows import mongo_id, row_key
+
+TOGETHER: Final = 0.002  # seconds; a row and what links to it come from Kafka one after the other
+FEW: Final = 50  # records of a chunk that is drafted, and...
+SMALL: Final = 64 * 1024  # ...its bytes: what the server may refuse for its size is not shown before
+AT_ONCE: Final = 2  # commands; what comes meanwhile is gathered for the next
+LATE: Final = 1.0  # seconds after which it is not worth it: the document is confirmed, or MongoDB is slow
+STUCK: Final = 2.0  # seconds that a chunk waits to be applied when something is wrong; no more is shown before then
+CONFIRM: Final = 0.1  # seconds that a chunk waits for more to be applied with it, if readers see all of it...
+COMPLETE: Final = 0.015  # ...or may see more of it when what it belongs to has come, as nearly all does within this time
+TIMEOUT: Final = 2.0  # seconds for a command
+REST: Final = 1.0  # seconds without drafts after one has failed
+log = structlog.get_logger()
+
+
+class Publisher:
+    """Shows documents early. Made inside the running event loop."""
+
+    def __init__(
+        self, db: Database, documents: Sequence[Document], clear: Callable[[str, int], bool], decided: Callable[[], None] = lambda: None
+    ) -> None:
+        """`clear` tells whether a topic is known to have no parked key in a generation: what waits behind one must not be shown.
+
+        `decided` is told when chunks may have less `patience` than before.
+        """
+        self._db = db
+        self._clear = clear
+        self._decided = decided
+        self._drafts = Drafts(documents)
+        self._gathered: dict[int, list[Change]] = {}  # chunks and their changes
+        self._timer: asyncio.TimerHandle | None = None
+        self._waiting: dict[int, float] = {}  # chunks offered and not applied yet, since when
+        self._whole: set[int] = set()  # those of them that readers see, all of them
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._rest = 0.0  # until when
+        self._settled = 0.0  # when what belongs to the newest row has come
+
+    def offer(self, message: Any) -> None:
+        """A chunk has come from Kafka and will be applied; before then `begin` must be called, and then `end`."""
+        if not self._drafts.tables:
+            return
+        now = time.monotonic()
+        few = len(message.value) <= FEW and message.serialized_value_size <= SMALL
+        stuck = self._waiting and now - next(iter(self._waiting.values())) > STUCK
+        if not few or stuck or now < self._rest or not self._clear(message.tp.topic, message.generation_id):
+            return
+        try:
+            changes = [change for record in message.value if (change := decode(record))]
+        except Poison as poison:
+            self._stop(poison)  # to be parked when it is applied, and what comes after it of that key, too
+            return
+        if all(change.table not in self._drafts.tables for change in changes):
+            return
+        self._waiting[id(message)] = now
+        self._gathered[id(message)] = changes
+        if len(self._tasks) < AT_ONCE:
+            self._go_in(0.0 if all(change.op == "u" for change in changes) else TOGETHER)
+
+    def begin(self, messages: Iterable[Any]) -> None:
+        """These chunks are being applied, or dropped."""
+        chunks = [id(message) for message in messages]
+        if not self._gathered.keys().isdisjoint(chunks):
+            self._go()
+        for chunk in chunks:
+            if self._waiting.pop(chunk, None) is not None:
+                self._whole.discard(chunk)
+                self._drafts.begin(chunk)
+
+    def end(self, messages: Iterable[Any]) -> None:
+        """They are applied, or dropped."""
+        for message in messages:
+            self._drafts.end(id(message))
+
+    def patience(self, message: Any) -> float:
+        """Seconds for which a chunk may wait for others before it is applied."""
+        chunk = id(message)
+        if chunk in self._whole or chunk in self._gathered:
+            return CONFIRM
+        return COMPLETE if self._drafts.awaits(chunk) else GATHER
+
+    def settles(self) -> float:
+        """Seconds in which what belongs to a new row may still come: applied without it, its document would show less than it does."""
+        return self._settled - time.monotonic()
+
+    async def close(self) -> None:
+        """End what is under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _go_in(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        if self._timer and self._timer.when() > loop.time() + seconds:
+            self._timer.cancel()
+            self._timer = None
+        self._timer = self._timer or loop.call_later(seconds, self._go)
+
+    def _go(self) -> None:
+        chunks, self._gathered = self._gathered, {}
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        now = time.monotonic()
+        since = min((self._waiting[chunk] for chunk in chunks), default=now)
+        try:
+            taken = self._drafts.take(chunks, now)
+        except Exception as error:  # noqa: BLE001 - values that cannot be shown: their record is parked when it is applied
+            self._stop(error)
+            return
+        self._whole |= taken.whole
+        if taken.new:
+            self._settled = now + COMPLETE
+        if taken.writes or taken.missing:
+            shown = [change for chunk in chunks.keys() & taken.whole for change in chunks[chunk]]
+            task = asyncio.create_task(self._publish(taken, shown, since), name="drafts")
+            self._tasks.add(task)
+            task.add_done_callback(self._done)
+        if not chunks.keys() <= taken.whole:
+            asyncio.get_running_loop().call_soon(self._decided)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if self._gathered and not self._timer:
+            self._go()
+
+    def _stop(self, error: Exception) -> None:
+        """Show nothing for a while, and what is shown already is not added to."""
+        self._rest = time.monotonic() + REST
+        self._drafts.forget()
+        self._whole.clear()
+        asyncio.get_running_loop().call_soon(self._decided)
+        metrics.DRAFTS.labels("failed").inc()
+        log.info("drafts_stopped", error=f"{type(error).__name__}: {error}"[:300], rest=REST)
+
+    async def _publish(self, taken: Taken, shown: Sequence[Change], since: float) -> None:
+        try:
+            with pymongo.timeout(TIMEOUT):
+                if taken.missing:
+                    await self._read(taken)
+                late = time.monotonic() - since > LATE
+                done = [] if late else await asyncio.gather(*(self._write(*item) for item in taken.writes.items()))
+            if late or taken.incomplete or not all(done):
+                self._whole -= taken.whole  # readers do not see all of them
+                self._decided()
+                return
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing depends on a draft
+            self._stop(error)
+            return
+        now = int(time.time() * 1000)
+        for table in {change.table for change in shown}:
+            lags = sorted(now - change.commit_ms for change in shown if change.table == table)
+            metrics.DRAFTED.add((metrics.table_label(table),), [lag for lag in lags if lag >= 0])
+
+    async def _read(self, taken: Taken) -> None:
+        """Read the rows that nothing is known of, and complete what waits for them."""
+        now, tables = time.monotonic(), dict[str, list[Any]]()
+        for table, key in taken.missing:
+            tables.setdefault(table, []).append(mongo_id(key))
+
+        async def read(table: str, ids: list[Any]) -> None:
+            mirror = self._db.get_collection(mirror_name(table), codec_options=PLAIN)
+            for row in await mirror.find({"_id": {"$in": ids}}).to_list():
+                self._drafts.known.add(table, row_key(row["_id"]), row, now)
+
+        await asyncio.gather(*(read(*item) for item in tables.items()))
+        places, taken.incomplete = taken.incomplete, []
+        for place in places:
+            self._drafts.write(place, taken, now)
+
+    async def _write(self, collection: str, statements: list[Statement]) -> bool:
+        """Write drafts; whether all were. The majority is awaited because readers see nothing before."""
+        command = {"update": collection, "updates": statements, "ordered": False, "writeConcern": {"w": "majority"}}
+        reply = await self._db.command(command, codec_options=CODEC)
+        refused = sum(error["code"] != DUPLICATE_KEY for error in reply.get("writeErrors", ()))
+        written = int(reply["n"])
+        metrics.DRAFTS.labels("written").inc(written)
+        metrics.DRAFTS.labels("refused").inc(refused)
+        metrics.DRAFTS.labels("overtaken").inc(len(statements) - written - refused)
+        return written == len(statements)

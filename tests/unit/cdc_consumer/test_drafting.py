@@ -1,0 +1,153 @@
+"""From changes to drafts, without MongoDB."""
+
+import pytest
+
+from cdc_consumer.drafts.drafting import Drafts
+from cdc_consumer.drafts.known import BELIEVED
+from cdc_consumer.envelope import decode
+from cdc_consumer.poison import Poison
+from cdc_consumer.readmodel.documents import DOCUMENTS, ITEMS
+from cdc_consumer.version import Version
+from tests.events import record
+from tests.schemas import shop
+from tests.worlds.market import KEYS, item, link, tag, user
+from tests.worlds.world import World
+
+PLACE = "items_read", 1
+
+
+def changes(world, start=0):
+    return [decode(one) for one in world.log[start:]]
+
+
+@pytest.fixture
+def world():
+    found = World(KEYS)
+    found.put("users", user(1, "ann"))
+    found.put("tags", tag(1, "green"))
+    return found
+
+
+@pytest.fixture
+def drafts(world):
+    made = Drafts(DOCUMENTS)
+    made.take({0: changes(world)}, 0.0)
+    return made
+
+
+def put(world, *rows):
+    start = len(world.log)
+    for table, row in rows:
+        world.put(table, row)
+    return changes(world, start)
+
+
+def test_a_new_row_is_shown_with_what_links_to_it(world, drafts):
+    taken = drafts.take({1: put(world, ("items", item(1, 1, "lamp"))), 2: put(world, ("item_tags", link(1, 1)))}, 1.0)
+    (statement,) = taken.writes["items_read"]
+    assert statement["u"]["owner"] == {"id": 1, "name": "ann", "email": "ann@example.org"}
+    assert statement["u"]["tags"] == [{"id": 1, "name": "green"}]
+    assert statement["upsert"]
+    assert taken.whole == {1, 2}
+
+
+def test_a_link_that_comes_before_its_item_shows_with_it(world, drafts):
+    world.put("items", item(1, 1, "lamp"))
+    first = drafts.take({1: put(world, ("item_tags", link(1, 1)))}, 1.0)
+    assert not first.whole
+    assert drafts.awaits(1)
+    second = drafts.take({2: [change for change in changes(world) if change.table == "items"]}, 1.0)
+    assert second.whole == {1, 2}
+    assert not drafts.awaits(1)
+
+
+def test_a_link_that_comes_later_replaces_the_draft_of_the_same_record_and_nothing_else(world, drafts):
+    (first,) = drafts.take({1: put(world, ("items", item(1, 1, "lamp")))}, 1.0).writes["items_read"]
+    (second,) = drafts.take({2: put(world, ("item_tags", link(1, 1)))}, 1.0).writes["items_read"]
+    assert first["q"]["$or"] == [{"_v": {"$lt": first["u"]["_v"]}}]
+    assert second["q"]["$or"] == [{"_v": {"$lt": first["u"]["_v"]}}, {"_rev": {"$in": [first["u"]["_rev"]]}}]
+    assert second["u"]["tags"] == [{"id": 1, "name": "green"}]
+    drafts.begin(1)
+    drafts.end(1)
+    late = drafts.take({3: put(world, ("tags", tag(2, "red")), ("item_tags", link(1, 2)))}, 1.0)
+    assert "items_read" not in late.writes
+
+
+def test_a_change_of_a_root_row_sets_its_fields_if_the_document_is_older(world, drafts):
+    put(world, ("items", item(1, 1, "lamp")))
+    (change,) = put(world, ("items", item(1, 1, "lantern")))
+    taken = drafts.take({1: [change]}, 1.0)
+    (statement,) = taken.writes["items_read"]
+    assert statement["q"] == {"_id": 1, "_v": {"$lt": change.version.to_bson()}, "_deleted": None, "schema_version": 1}
+    assert statement["u"]["$set"]["title"] == "lantern"
+    assert not {"owner", "tags"} & statement["u"]["$set"].keys()
+    assert taken.whole == {1}
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [("items", item(1, 1, "lamp")), ("items", item(1, 2, "lamp"))],
+        [("users", user(1, "bob"))],
+        [("tags", tag(1, "red"))],
+        [("items", item(1, 1, "lamp")), None],
+    ],
+    ids=["other-owner", "rename", "tag", "delete"],
+)
+def test_what_shows_elsewhere_waits_until_it_is_materialised(world, drafts, statements):
+    for statement in statements[:-1]:
+        world.put(*statement)
+    start = len(world.log)
+    world.put(*statements[-1]) if statements[-1] else world.delete("items", 1)
+    taken = drafts.take({1: changes(world, start)}, 1.0)
+    assert not taken.whole
+    assert not taken.writes["items_read"]
+
+
+@pytest.mark.parametrize("op", ["r", "t"])
+def test_snapshot_rows_and_truncates_are_not_drafted(drafts, op):
+    key, after = (None, None) if op == "t" else ({"id": 1}, item(1, 1, "lamp"))
+    taken = drafts.take({1: [decode(record("items", op, key=key, after=after))]}, 1.0)
+    assert not taken.whole
+    assert not taken.writes
+
+
+def test_rows_that_nothing_is_known_of_are_asked_for(world, drafts):
+    taken = drafts.take({1: put(world, ("items", item(1, 2, "lamp")))}, 1.0)
+    assert taken.missing == {("users", 2)}
+    assert taken.incomplete == [PLACE]
+    assert not taken.writes
+    drafts.known.add("users", 2, {"_id": 2, "_v": {}, **user(2, "bob")}, 1.0)
+    drafts.write(PLACE, taken, 1.0)
+    assert taken.writes["items_read"][0]["u"]["owner"]["name"] == "bob"
+
+
+def test_what_was_seen_long_ago_is_asked_for_again(world, drafts):
+    taken = drafts.take({1: put(world, ("items", item(1, 1, "lamp")))}, BELIEVED + 1)
+    assert taken.missing == {("users", 1)}
+
+
+@pytest.mark.parametrize("value", ["much", [1]], ids=["no-number", "array"])
+def test_what_cannot_be_shown_is_said(world, drafts, value):
+    bad = item(1, 1, "lamp") | {"price": value}
+    with pytest.raises(Poison):
+        drafts.take({1: put(world, ("items", bad))}, 1.0)
+    world.put("items", item(2, 1, "lamp"))
+    with pytest.raises(ValueError, match="price"):
+        drafts.take({2: put(world, ("items", bad | {"id": 2}))}, 1.0)
+
+
+def test_a_change_while_the_row_is_applied_sets_fields_only(world, drafts):
+    drafts.take({1: put(world, ("items", item(1, 1, "lamp")))}, 1.0)
+    drafts.begin(1)
+    (statement,) = drafts.take({2: put(world, ("items", item(1, 1, "lantern")))}, 1.0).writes["items_read"]
+    assert statement["u"].keys() == {"$set"}
+
+
+def test_documents_whose_lists_have_lists_are_not_drafted():
+    assert "orders_read" not in Drafts(shop.DOCUMENTS)._able
+    assert Drafts([ITEMS]).tables == {"items", "users", "tags", "item_tags"}
+
+
+def test_versions_are_compared_field_by_field():
+    assert list(Version(1, 2, 3).to_bson()) == ["e", "c", "l"]
