@@ -6,8 +6,9 @@ on as if there were none, is applied, and only then acknowledged. Drafts are tri
 
 Why a draft is never what stays (docs/decisions/0022-drafts.md): the draft of a record takes effect only on a document that no worker has
 materialised for that record yet, and until one has, the record is not acknowledged, so one will. A document tells: its `_v` is the version
-of its root row, no write lowers it, and a draft replaces only what is older than its record (or what it has drafted itself for the same
-record). However late it lands, a document that was confirmed since, or removed, is newer, and the draft changes nothing.
+of its root row, no write lowers it below what was confirmed, and a draft replaces only what is older than its record (or what it has
+drafted itself for the same record). However late it lands, a document that was confirmed since, or removed, is newer, and the draft
+changes nothing.
 
 `known` is what is known of the rows beside a document's root, `drafting` makes the writes, `publish` does the writing.
 """

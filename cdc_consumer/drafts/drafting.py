@@ -63,7 +63,6 @@ class Drafts:
         self._routes = routes(documents)
         self._drafts: dict[Place, Draft] = {}  # of root rows that are not applied yet
         self._open: dict[int, list[Place | None]] = {}  # what drafts do not show yet of chunks that wait; None for what none will
-        self._new = False
         self.known: Final = Known(document for document in documents if document.collection in self._able)
 
     def take(self, chunks: Mapping[int, Sequence[Change]], now: float) -> Taken:
@@ -71,7 +70,7 @@ class Drafts:
 
         What it raises for values that cannot be shown is to be followed by `forget`.
         """
-        taken, again, self._new = Taken(), dict[Place, None](), False
+        taken, again = Taken(), dict[Place, None]()
         for chunk, changes in chunks.items():
             self._open[chunk] = [place for change in changes for place in self._change(change, chunk, taken, now)]
             again.update((place, None) for place in self._open[chunk] if place)
@@ -82,7 +81,6 @@ class Drafts:
                 del self._open[chunk]
         for place in again:
             self.write(place, taken, now)
-        taken.new = self._new
         return taken
 
     def awaits(self, chunk: int) -> bool:
@@ -122,7 +120,9 @@ class Drafts:
                 taken.writes[route.document.collection].append(statement)
             else:
                 place = route.document.collection, change.key
-                yield place if place in self._drafts else None
+                drafted = place in self._drafts
+                taken.new |= drafted and change.op == "c" and bool(route.document.embeds)
+                yield place if drafted else None
 
     def write(self, place: Place, taken: Taken, now: float) -> None:
         """Add the write of a document that is made as a whole, if all it shows is known."""
@@ -138,7 +138,7 @@ class Drafts:
         built = current(draft.document, draft.row, related)
         states: list[Row] = [{"_v": {"$lt": draft.row["_v"]}}]
         if draft.revisions:
-            states.append({"_rev": {"$in": list(draft.revisions)}})
+            states.append({"_rev": {"$in": draft.revisions}})
         draft.revisions = [*draft.revisions[-MOST:], built["_rev"]]
         taken.writes[place[0]].append({"q": {"_id": built["_id"], "$or": states}, "u": built, "upsert": True})
 
@@ -154,7 +154,6 @@ class Drafts:
         if change.op == "c" or (draft and not draft.applied):
             row = {"_id": mongo_id(change.key), "_v": change.version.to_bson(), **after}
             self._drafts[place] = Draft(document, row, chunk, draft.revisions if draft else [])
-            self._new |= change.op == "c" and bool(document.embeds)
             return None
         owners = [embed.key for embed in document.embeds.values() if isinstance(embed, One)]
         if change.before is None or any(change.before.get(key) != after.get(key) for key in owners):
