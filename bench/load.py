@@ -14,6 +14,7 @@ import psycopg
 WRITERS: Final = 8
 USERS: Final = 20
 TAGS: Final = 10
+TAGS_EACH: Final = 2  # of a new item
 
 _INSERT: Final = """
 WITH item AS (
@@ -45,7 +46,7 @@ class Base:
 
     def parameters(self, write: Write) -> dict[str, object]:
         """Of the statement that makes a write."""
-        tags = [self.tags[write.id % len(self.tags)], self.tags[(write.id + 1) % len(self.tags)]]
+        tags = [self.tags[(write.id + n) % len(self.tags)] for n in range(TAGS_EACH)]
         return {"id": write.id, "owner": self.owners[write.id % len(self.owners)], "title": write.title, "tags": sorted(tags)}
 
 

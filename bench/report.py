@@ -33,7 +33,8 @@ FOOT = """
   must be. Processor time is of that span, from /proc. Peak memory is VmHWM, for a peer since its Connect worker began.
 - Rows: the proportions of `make seed`, {load}.
 - Latency: open loop, half inserts with two tags, half updates, from when a write was *due* until a change stream shows the document
-  whole: ours with its owner's name and its tags' names, the peers' the bare row.
+  whole: ours with its owner's name and its tags' names, the peers' the bare row. *Every row*: the peers' item and the rows of its tags, in
+  runs of their own. The bar is for the bare row.
 
 ## Again
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 from bench import capture, end_to_end, latency
 from bench.latency import Latency
@@ -15,9 +16,11 @@ from bench.sizes import Sizes
 from bench.tape import Tape
 from bench.tapes import Tapes, record
 
+T = TypeVar("T")
 PEERS = ("mongodb", "debezium")
 COMPARED = ("mirror", "joined", "mongodb", "debezium")
 LATENCIES = ("joined", "mongodb", "debezium")
+TIMED = tuple((name, False) for name in LATENCIES) + tuple((name, True) for name in PEERS)  # and whether every row of a write is awaited
 RATES = (50, 1000)
 FAST_SECONDS = 8.0
 LOADS = 2  # end to end, at most
@@ -124,10 +127,11 @@ class Suite:
     def _latencies(self) -> None:
         self.bench.place.start("connect")
         capture.awake(self.bench, self.say)
-        for rate, seconds, repeats in ((RATES[0], self.sizes.latency_seconds, self.sizes.repeats), (RATES[1], FAST_SECONDS, 1)):
-            for repeat in range(repeats):
-                for name in _turned(LATENCIES, repeat):
-                    self._latency(self.sinks[name], rate, seconds)
+        for repeat in range(self.sizes.repeats):
+            for name, whole in _turned(TIMED, repeat):
+                self._latency(self.sinks[name], RATES[0], self.sizes.latency_seconds, whole=whole)
+        for name in LATENCIES:
+            self._latency(self.sinks[name], RATES[1], FAST_SECONDS)
 
     def _end_to_end(self) -> None:
         state = end_to_end.fill(self.bench, self.sizes, self.say)
@@ -136,20 +140,21 @@ class Suite:
                 measure = partial(end_to_end.measure, self.bench, self.sinks[name], state)
                 self._kept(self.sinks[name], end_to_end.PHASE, measure, self.found.runs)
 
-    def _latency(self, sink: Sink, rate: int, seconds: float) -> None:
+    def _latency(self, sink: Sink, rate: int, seconds: float, *, whole: bool = False) -> None:
         try:
-            one = latency.measure(self.bench, sink, rate, seconds)
+            one = latency.measure(self.bench, sink, rate, seconds, whole=whole)
         except NotAppliedError as error:
-            self.found.failed[sink.name, f"latency-{rate}"] = str(error)
+            self.found.failed[sink.name, f"latency-{rate}" + ("-every-row" if whole else "")] = str(error)
             self.say(f"  {sink.title} at {rate}/s: {error}")
             return
         self.found.latencies.append(one)
         self.say(
-            f"  latency      {sink.title:<40} {rate:>5} writes/s: p50 {one.p50:.1f} ms, p99 {one.p99:.1f} ms, worst {one.worst:.0f} ms"
+            f"  latency      {sink.title + (', every row' if whole else ''):<40} {rate:>5} writes/s: "
+            f"p50 {one.p50:.1f} ms, p99 {one.p99:.1f} ms, worst {one.worst:.0f} ms"
         )
 
 
-def _turned(names: Sequence[str], by: int) -> Iterator[str]:
-    """The names, beginning with another one each time."""
-    for n in range(len(names)):
-        yield names[(n + by) % len(names)]
+def _turned(subjects: Sequence[T], by: int) -> Iterator[T]:
+    """The subjects, beginning with another one each time."""
+    for n in range(len(subjects)):
+        yield subjects[(n + by) % len(subjects)]

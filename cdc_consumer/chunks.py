@@ -6,7 +6,7 @@ The order is the promise:
 2. decode       bytes become changes (`envelope`), changes one state a row (`coalesce`); what cannot be is set aside (`dead_letters`)
 3. mirror       the newest rows are written to the mirrors, majority-acknowledged (`mirror`)
 4. materialise  every document that any image of the chunk is part of is rebuilt and written (`fan_out`, `materialise`)
-5. park         dead letters are written to their topic, acknowledged by Kafka (`dead_letters`)
+5. park         dead letters are written to their topic, acknowledged by Kafka (`dead_letters`), what drafts showed of them is taken back
 6. acknowledge  the transport counts the chunk as done
 7. commit       on a timer: the end of the longest acknowledged prefix of the partition
 
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -28,9 +28,10 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from cdc_consumer import metrics
 from cdc_consumer.coalesce import Chunk, coalesce
 from cdc_consumer.crash_points import reach
+from cdc_consumer.drafts.back import TakingBack
 from cdc_consumer.envelope import Change, Key, Row
 from cdc_consumer.fan_out import FanOut
-from cdc_consumer.materialise import UNIT, Materialiser
+from cdc_consumer.materialise import NO_ROWS, UNIT, Materialiser, Rows
 from cdc_consumer.mirror import Mirrors, Written
 from cdc_consumer.mongo import Client
 from cdc_consumer.readmodel.declare import Document
@@ -48,11 +49,12 @@ class TooWide(Exception):  # noqa: N818 - says what it is
 class ChunkApplier:
     """Applies decoded chunks: steps 3 and 4."""
 
-    def __init__(self, client: Client, mirrors: Mirrors, fan_out: FanOut, materialiser: Materialiser) -> None:
+    def __init__(self, client: Client, mirrors: Mirrors, fan_out: FanOut, materialiser: Materialiser, back: TakingBack) -> None:
         self._client = client
         self._mirrors = mirrors
         self._fan_out = fan_out
         self._materialiser = materialiser
+        self._back = back
 
     async def apply(self, changes: Sequence[Change], most: int | None = None) -> None:
         """Apply changes: those of one partition in the order of their offsets, of different partitions in any.
@@ -65,6 +67,10 @@ class ChunkApplier:
         async with self._client.start_session(causal_consistency=True) as session:
             await self._apply(chunks, session, most)
 
+    async def take_back(self, changes: Sequence[Change]) -> None:
+        """What drafts showed of changes that are parked goes again."""
+        await self._back.parked(changes)
+
     async def sweep(self, table: str, floor: Version, spare: Container[Key]) -> int:
         """Bury what is older than the floor, but for the keys to `spare`, and rewrite the documents it was part of; how many rows.
 
@@ -73,13 +79,14 @@ class ChunkApplier:
         """
         async with self._client.start_session(causal_consistency=True) as session:
             buried = await self._sink(table, floor, session, spare)
+            await self._back.swept(table, floor, spare, session)
             await self._mirrors.floors.mark_swept(table, floor, session)
         return buried
 
     async def _sink(self, table: str, floor: Version, session: AsyncClientSession, spare: Container[Key] = ()) -> int:
         count = 0
         async for buried, live in self._mirrors.floors.sink(table, floor, session, spare):
-            await self._materialise([(table, buried, ())], session, {})
+            await self._materialise([(table, buried, ())], session, NO_ROWS)
             count += live
         return count
 
@@ -91,7 +98,7 @@ class ChunkApplier:
         await reach("after_mirror")
         with metrics.STEP.labels("materialise").time():
             said = [(chunk.table, chain(chunk.images, did.images), did.same) for chunk, did in zip(chunks, written, strict=True)]
-            await self._materialise(said, session, {chunk.table: chunk.rows.keys() for chunk in chunks}, most)
+            await self._materialise(said, session, {chunk.table: chunk.rows for chunk in chunks}, most)
             for chunk, did in zip(chunks, written, strict=True):
                 await self._mirrors.settle(chunk.table, did, session)
                 if chunk.truncated:
@@ -117,10 +124,8 @@ class ChunkApplier:
                 raise one
         return [one for one in done if not isinstance(one, BaseException)]
 
-    async def _materialise(
-        self, changed: Iterable[Said], session: AsyncClientSession, rows: Mapping[str, Container[Key]], most: int | None = None
-    ) -> None:
-        """Write each document that any image is part of, once. `rows` gives the keys of the changed rows of each table."""
+    async def _materialise(self, changed: Iterable[Said], session: AsyncClientSession, rows: Rows, most: int | None = None) -> None:
+        """Write each document that any image is part of, once. `rows` are those that changed."""
         touched: dict[str, tuple[Document, list[Any]]] = {}
         for table, images, same in changed:
             for name, (document, ids) in (await self._fan_out.touched(table, images, session, same)).items():
@@ -135,7 +140,7 @@ class ChunkApplier:
             for document, ids in touched.values():
                 for i in range(0, len(ids), UNIT):
                     unit = ids[i : i + UNIT]
-                    await self._materialiser.unit(document, unit, session, rows.get(document.root, ()))
+                    await self._materialiser.unit(document, unit, session, rows)
                     done += len(unit)
                     metrics.FAN_OUT.dec(len(unit))
                     if done < total and time.monotonic() - said > PROGRESS_EVERY:

@@ -23,7 +23,7 @@ class Lane(Generic[T]):
     """A bounded queue. One task puts."""
 
     def __init__(self) -> None:
-        self.jobs: deque[tuple[T, Weight]] = deque()
+        self.jobs: deque[tuple[T, Weight, float]] = deque()  # and when each came, by the loop's clock
         self.records = 0  # queued
         self.busy = False
         self._space = asyncio.Semaphore(WAITING)
@@ -31,12 +31,12 @@ class Lane(Generic[T]):
     async def put(self, job: T, weight: Weight) -> None:
         """Queue a job; waits while there is no space."""
         await self._space.acquire()
-        self.jobs.append((job, weight))
+        self.jobs.append((job, weight, asyncio.get_running_loop().time()))
         self.records += weight.records
 
     def take(self) -> T:
         """The first job, which is there."""
-        job, weight = self.jobs.popleft()
+        job, weight, _ = self.jobs.popleft()
         self.records -= weight.records
         self._space.release()
         return job

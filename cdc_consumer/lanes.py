@@ -5,9 +5,9 @@ one is full the feeder waits, Faust's buffer fills and fetching stops. Memory in
 
 What waits is taken together, of one lane and of all that have nothing at work, as far as it fits into one chunk: MongoDB takes about as
 long for one record as for a hundred, and a row, what links to it and what it shows are written to different partitions at one moment.
-Apart they would be transactions on one document, which conflict and wait for each other. So what comes is gathered for GATHER, and while
-something is at work for up to PATIENCE; a backlog, and what comes beside a long fan-out, is applied side by side
-(docs/decisions/0019-together.md).
+Apart they would be transactions on one document, which conflict and wait for each other. So what comes is gathered for as long as it has
+patience, mostly GATHER, and while something is at work for up to PATIENCE; a backlog, and what comes beside a long fan-out, is applied
+side by side (docs/decisions/0019-together.md).
 
 What is at work at the same time is bounded in jobs and in bytes, since a chunk takes about ten times its bytes while it is applied.
 """
@@ -18,7 +18,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Final, Generic, TypeVar
 
-from cdc_consumer.lane import Lane, Part, Weight
+from cdc_consumer.lane import WAITING, Lane, Part, Weight
 from cdc_consumer.room import Room
 from cdc_consumer.sizes import AT_WORK_BYTES, CHUNK, CHUNK_BYTES
 
@@ -27,6 +27,7 @@ AT_WORK: Final = 4  # batches at work at the same time: MongoDB has work while t
 GATHER: Final = 0.005  # seconds that little waits for what was written with it, while nothing is at work: a batch takes some 20 ms
 PATIENCE: Final = 0.1  # seconds that little waits for what is at work; about what a few records take on a busy machine
 BACKLOG: Final = 1000  # records waiting that are not little
+SOON: Final = 0.001  # seconds: what is shorter uvloop takes for now, and it would be asked again and again
 CLOSING: Final = 5.0  # seconds; longer than it takes to find out that MongoDB is away, shorter than the supervisor's patience
 
 
@@ -46,23 +47,21 @@ class Lanes(Generic[T]):
         follows: Callable[[T, T], bool] = lambda _earlier, _job: False,
         *,
         patience: Callable[[T], float] = lambda _: GATHER,
-        settles: Callable[[], float] = lambda: 0.0,
+        rests: Callable[[T], float] = lambda _: 0.0,
     ) -> None:
         """Jobs of one lane are done by `alone`, which handles its own retries; an exception that leaves either goes to `die`.
 
         Jobs of several lanes are tried once by `jointly`; it answers which are to be done alone. `follows` tells whether a job can be
-        done together with an earlier one, of its lane if there is one; `patience` for how many seconds it may wait for others
-        while nothing is at work, `settles` for how many more seconds what belongs together may still come, up to three times that. `die`
-        must not return to normal work.
+        done together with an earlier one, of its lane if there is one; `patience` for how many seconds it may wait for others, `rests`
+        for how many more it must, because what belongs to it is to come first. `die` must not return to normal work.
         """
         self._alone, self._jointly, self._die = alone, jointly, die
         self._weigh, self._follows, self._patience = weigh, follows, patience
-        self._settles = settles
+        self._rests = rests
         self._room = Room(AT_WORK, AT_WORK_BYTES)
         self._lanes: dict[Hashable, Lane[T]] = {}
         self._ready: dict[Lane[T], None] = {}  # those with jobs and nothing at work, in the order in which they became so
         self._tasks: set[asyncio.Task[None]] = set()
-        self._since = 0.0  # when the first of those that wait came
         self._begun = 0.0  # when the newest batch was taken up
         self._later: asyncio.TimerHandle | None = None
         self._closing = False
@@ -73,8 +72,6 @@ class Lanes(Generic[T]):
         weight = self._weigh(job)
         await found.put(job, weight)
         if not found.busy:
-            if not self._ready:
-                self._since = asyncio.get_running_loop().time()
             self._ready[found] = None
         self._start()
 
@@ -91,32 +88,34 @@ class Lanes(Generic[T]):
 
     def _due(self) -> bool:
         """Whether to begin now, rather than gather more."""
-        if sum(lane.records for lane in self._ready) >= BACKLOG:
-            return True
         loop = asyncio.get_running_loop()
-        left = self._begun + PATIENCE - loop.time()
-        if not self._room.inside:
-            pause = min(self._patience(job) for lane in self._ready for job, _ in lane.jobs)
-            left = self._since + pause - loop.time()
-            left = left if left > 0 else min(self._settles(), left + 2 * pause)
+        left = min(self._rests(lane.jobs[0][0]) for lane in self._ready)
+        crowded = any(len(lane.jobs) >= WAITING // 2 for lane in self._ready)
+        if not crowded and sum(lane.records for lane in self._ready) < BACKLOG:
+            due = min(at + self._patience(job) for lane in self._ready for job, _, at in lane.jobs)
+            if self._room.inside:
+                due = max(due, self._begun + PATIENCE)
+            left = max(left, due - loop.time())
         if self._later:
             self._later.cancel()
-        self._later = loop.call_later(left, self._start) if left > 0 else None
+        self._later = loop.call_later(max(left, SOON), self._start) if left > 0 else None
         return left <= 0
 
     def _gather(self) -> list[Part[T]]:
         """The first job of the lane that waits longest, and what can be done with it; nothing while there is no room for it."""
-        job, weight = next(iter(self._ready)).jobs[0]
+        rested = [lane for lane in self._ready if self._rests(lane.jobs[0][0]) <= 0]
+        first, weight, _ = rested[0].jobs[0]
         if not self._room.enter(weight.size):
             return []
-        first, batch, records, size = job, list[Part[T]](), 0, 0
-        for lane in list(self._ready):
+        batch, records, size = list[Part[T]](), 0, 0
+        for lane in rested:
             part = Part(lane, [], 0)
             while lane.jobs:
-                job, weight = lane.jobs[0]
+                job, weight, _ = lane.jobs[0]
                 if batch or part.jobs:  # not the first of all, which has its room
                     fits = records + weight.records <= CHUNK and size + weight.size <= CHUNK_BYTES
-                    if not (fits and self._follows(part.jobs[-1] if part.jobs else first, job) and self._room.grow(weight.size)):
+                    follows = fits and self._rests(job) <= 0 and self._follows(part.jobs[-1] if part.jobs else first, job)
+                    if not (follows and self._room.grow(weight.size)):
                         break
                 part.jobs.append(lane.take())
                 part.size += weight.size

@@ -6,20 +6,24 @@ an older snapshot that commits later would have to write the document too, which
 aborts it, and its retry reads a newer one. That holds because
 - the mirror write is committed before the transaction starts (never inside it: snapshots allow write skew);
 - every write changes the document: `_rev` is fresh. MongoDB skips replacing a document by an equal one, and no write is no conflict;
-- removing a document is a write, a tombstone with a TTL: deleting what is not there yet conflicts with nothing.
+- removing a document is a write, a tombstone with a TTL: deleting what is not there yet conflicts with nothing;
+- a document is left out only while it shows a row that the snapshot does not have (`drafts.held`): whoever applies that row makes a later
+  mirror write, so this one was not W.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
 
 import structlog
 from pymongo import InsertOne, ReplaceOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from cdc_consumer import metrics
+from cdc_consumer.coalesce import RowState
 from cdc_consumer.crash_points import reach
 from cdc_consumer.envelope import Key
 from cdc_consumer.mongo import Database, transaction
@@ -28,8 +32,9 @@ from cdc_consumer.readmodel.build import MirrorRow, Related
 from cdc_consumer.readmodel.codec import PLAIN
 from cdc_consumer.readmodel.declare import Document, Embed, Many, One, mirror_name
 from cdc_consumer.retry import data_cause, explain
-from cdc_consumer.rows import mongo_id, row_key, text_of
+from cdc_consumer.rows import at_least, mongo_id, row_key, text_of
 from cdc_consumer.schemas import agree
+from cdc_consumer.version import Version
 from cdc_consumer.written import check, current, removed
 
 UNIT: Final = 1000  # documents written in one transaction
@@ -43,51 +48,72 @@ class TooMuch(Exception):  # noqa: N818 - says what it is
     """More than one transaction should write."""
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """Which of some documents are not written, and the lowest versions that others get; without a root row, as removed."""
+
+    left: Collection[Key] = ()
+    least: Mapping[Key, Version] = field(default_factory=dict)
+
+
+EVERYTHING: Final = Chosen()
+Rows: TypeAlias = Mapping[str, Mapping[Key, RowState]]  # by table: mirrored by now, or something newer is
+NO_ROWS: Final[Rows] = {}
+Choose: TypeAlias = Callable[[Document, Collection[Key], AsyncClientSession, Rows], Awaitable[Chosen]]
+
+
+async def everything(*_: object) -> Chosen:
+    """Write all that have a root row."""
+    return EVERYTHING
+
+
 class Materialiser:
     """Writes documents of one database from its mirrors."""
 
-    def __init__(self, db: Database, tombstone_ttl: dt.timedelta) -> None:
+    def __init__(self, db: Database, tombstone_ttl: dt.timedelta, choose: Choose = everything) -> None:
         self._db = db
         self._ttl = tombstone_ttl
+        self._choose = choose
 
-    async def unit(self, document: Document, ids: Sequence[Any], session: AsyncClientSession, changed: Container[Key] = ()) -> int:
+    async def unit(self, document: Document, ids: Sequence[Any], session: AsyncClientSession, rows: Rows = NO_ROWS) -> int:
         """Build and write the documents with these ids (at most UNIT); returns how many were written.
 
         An id without a mirrored root row is left out: whoever mirrors that row later writes the document. So is, counted and logged, a
-        document that cannot be written because of another row than the `changed` roots: that row's record is parked, and its
+        document that cannot be written because of another row than the roots among `rows`: that row's record is parked, and its
         cure writes the document.
 
         Raises Poison when the document of a changed root cannot be written, NewerSchema when the collection is a newer worker's.
         """
         try:
-            return await self._whole(document, ids, session, changed)
+            return await self._whole(document, ids, session, rows)
         except TooMuch:
             half = len(ids) // 2
-            return await self.unit(document, ids[:half], session, changed) + await self.unit(document, ids[half:], session, changed)
+            return await self.unit(document, ids[:half], session, rows) + await self.unit(document, ids[half:], session, rows)
 
-    async def _whole(self, document: Document, ids: Sequence[Any], session: AsyncClientSession, changed: Container[Key]) -> int:
+    async def _whole(self, document: Document, ids: Sequence[Any], session: AsyncClientSession, rows: Rows) -> int:
         try:
-            return await self._unit(document, ids, session, None)
+            return await self._unit(document, ids, session, rows, None)
         except Exception as error:
             if data_cause(error) is None:
                 raise
-        return await self._carefully(document, ids, session, changed)
+        return await self._carefully(document, ids, session, rows)
 
-    async def _carefully(self, document: Document, ids: Sequence[Any], session: AsyncClientSession, changed: Container[Key]) -> int:
+    async def _carefully(self, document: Document, ids: Sequence[Any], session: AsyncClientSession, rows: Rows) -> int:
         """As `unit`, after it was refused. What only the server can tell is found by halving."""
+        changed = rows.get(document.root, {})
         try:
-            return await self._unit(document, ids, session, changed)
+            return await self._unit(document, ids, session, rows, changed)
         except Exception as error:
             cause = data_cause(error)
             if cause is None or isinstance(error, Poison):
                 raise
             reason = explain(error)
         if cause == "schema" and await agree(self._db, document):
-            return await self._unit(document, ids, session, changed)  # it was another worker's validator that refused
+            return await self._unit(document, ids, session, rows, changed)  # it was another worker's validator that refused
         if len(ids) > 1:
             half = len(ids) // 2
-            first = await self._carefully(document, ids[:half], session, changed)
-            return first + await self._carefully(document, ids[half:], session, changed)
+            first = await self._carefully(document, ids[:half], session, rows)
+            return first + await self._carefully(document, ids[half:], session, rows)
         self._skip(document, ids[0], changed, Poison(cause, f"{document.collection} {ids[0]!r} was refused: {reason}"))
         return 0
 
@@ -99,9 +125,14 @@ class Materialiser:
         metrics.SKIPPED.labels(document.collection).inc()
         log.warning("document_skipped", collection=document.collection, id=key, cause=poison.cause, error=str(poison)[:300])
 
-    async def _unit(self, document: Document, ids: Sequence[Any], session: AsyncClientSession, checked: Container[Key] | None) -> int:
+    async def _unit(
+        self, document: Document, ids: Sequence[Any], session: AsyncClientSession, rows: Rows, checked: Container[Key] | None
+    ) -> int:
         async def write() -> int:
-            roots = await self._rows(document.root, ids, session)
+            chosen = await self._choose(document, ids, session, rows)
+            wanted = [key for key in ids if key not in chosen.left] if chosen.left else ids
+            roots = await self._rows(document.root, wanted, session)
+            roots |= {key: at_least(roots.get(key), key, version) for key, version in chosen.least.items() if key in ids}
             if len(ids) > 1 and sum(map(text_of, roots.values())) > UNIT_BYTES:
                 raise TooMuch
             live = [row for row in roots.values() if not row.get("_deleted")]

@@ -18,12 +18,14 @@ from cdc_consumer.dead_letters.owned import Owned
 from cdc_consumer.dead_letters.parking import CircuitOpen, Parking
 from cdc_consumer.dead_letters.topic import TOPIC, NotParked, Outbox
 from cdc_consumer.death import die
+from cdc_consumer.drafts.back import TakingBack
+from cdc_consumer.drafts.held import Held
 from cdc_consumer.drafts.publish import Publisher
 from cdc_consumer.fan_out import FanOut
 from cdc_consumer.lag import observe
 from cdc_consumer.lane import Weight
 from cdc_consumer.lanes import Lanes
-from cdc_consumer.materialise import Materialiser
+from cdc_consumer.materialise import Materialiser, everything
 from cdc_consumer.mirror import Mirrors
 from cdc_consumer.mongo import Client, connect, database
 from cdc_consumer.primary import PrimaryListener
@@ -49,7 +51,8 @@ def applier(client: Client, settings: Settings, documents: Iterable[Document]) -
         client,
         Mirrors(db, settings.tombstone_ttl, {} if settings.mirrors_only else mirror_indexes(documents)),
         FanOut(db, {} if settings.mirrors_only else routes(documents)),
-        Materialiser(db, settings.tombstone_ttl),
+        Materialiser(db, settings.tombstone_ttl, Held(db).choose if settings.drafts else everything),
+        TakingBack(client, db, () if settings.mirrors_only else documents, settings.tombstone_ttl),
     )
 
 
@@ -68,10 +71,10 @@ class Pipeline:
         early = self._documents if settings.drafts and not settings.mirrors_only else ()
         self._drafts = Publisher(db, early, self._parked.clear, self._reconsider)
         outbox = Outbox(settings.broker, f"{settings.topic_prefix}.{TOPIC}")
-        self._parking = Parking(applier(self._client, settings, self._documents).apply, self._parked, outbox, OBSERVERS)
+        self._parking = Parking(applier(self._client, settings, self._documents), self._parked, outbox, OBSERVERS)
         self._open: set[str] = set()
         self.lanes: Lanes[Any] = Lanes(
-            self._handle, die, self._jointly, weight, follows, patience=self._drafts.patience, settles=self._drafts.settles
+            self._handle, die, self._jointly, weight, follows, patience=self._drafts.patience, rests=self._drafts.rests
         )
 
     def _reconsider(self) -> None:

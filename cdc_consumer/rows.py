@@ -9,6 +9,7 @@ from typing import Any, Final
 from cdc_consumer.coalesce import RowState
 from cdc_consumer.envelope import Key
 from cdc_consumer.poison import Poison
+from cdc_consumer.version import Version
 
 RESERVED: Final = frozenset({"_id", "_v", "_deleted", "_purge_at", "_was"})
 BATCH: Final = 1000  # rows read or written in one command
@@ -27,6 +28,13 @@ def row_key(_id: Any) -> Key:
 def text_of(row: Mapping[str, Any]) -> int:
     """Characters of text in a row, about its size: what is large in a table is text, or travels as text."""
     return sum(len(value) for value in row.values() if type(value) is str)
+
+
+def at_least(row: Mapping[str, Any] | None, key: Key, version: Version) -> Mapping[str, Any]:
+    """A mirrored row with this version, if its own is lower; a removed one if there is none."""
+    if row is None:
+        return {"_id": mongo_id(key), "_v": version.to_bson(), "_deleted": True}
+    return row if Version.from_bson(row["_v"]) >= version else {**row, "_v": version.to_bson()}
 
 
 def mirror_document(state: RowState, purge_at: dt.datetime) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     worker: str = "worker-1"
     documents: str = HERE  # the declarations to serve, as module:name
     mirrors_only: bool = False  # mirror the tables of the declarations and build no document
-    drafts: bool = False  # show documents before they are confirmed; they may go back for a moment (docs/decisions/0022-drafts.md)
+    drafts: bool = True  # show documents before they are confirmed (docs/decisions/0022-drafts.md)
     metrics_host: str = "127.0.0.1"  # 0.0.0.0 in a container
     metrics_port: int = 0  # 0: any free port
     tombstone_days: int = 14  # longer than Kafka keeps records: a replay must not outlive what guards against it

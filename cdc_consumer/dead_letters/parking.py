@@ -35,11 +35,14 @@ class CircuitOpen(Exception):  # noqa: N818 - the field's word
     """More than half of a chunk cannot be applied."""
 
 
-class Apply(Protocol):
-    """`ChunkApplier.apply`."""
+class Applier(Protocol):
+    """`ChunkApplier`."""
 
-    async def __call__(self, changes: Sequence[Change], most: int | None = None, /) -> None:
+    async def apply(self, changes: Sequence[Change], most: int | None = None, /) -> None:
         """Apply changes; raises TooWide when they show in more than `most` documents."""
+
+    async def take_back(self, changes: Sequence[Change], /) -> None:
+        """Show the documents of changes without them."""
 
 
 class Letterbox(Protocol):
@@ -52,9 +55,10 @@ class Letterbox(Protocol):
 class Parking:
     """Applies chunks of records and parks what cannot be applied."""
 
-    def __init__(self, apply: Apply, parked: Parked, outbox: Letterbox, observers: Sequence[Observe] = ()) -> None:
+    def __init__(self, applier: Applier, parked: Parked, outbox: Letterbox, observers: Sequence[Observe] = ()) -> None:
         """`observers` are told the records of a chunk that were applied, not those parked, and when they were fetched."""
-        self.apply_changes = apply
+        self.apply_changes = applier.apply
+        self._take_back = applier.take_back
         self._parked = parked
         self._outbox = outbox
         self._observers = observers
@@ -145,13 +149,22 @@ class Parking:
 
     async def _park(self, letters: Sequence[DeadLetter]) -> None:
         # In this order: a key is closed only once its letters are on the topic, so that `replay` sees every letter it lets a key go for,
-        # and a worker that dies between the two meets the record as a bad one again, not as one behind itself.
+        # and a worker that dies between the two meets the record as a bad one again, not as one behind itself. What it dies before is done
+        # when it meets the record again.
         await self._outbox.send(letters)
         await self._parked.add(letters)
+        await self._take_back([change for letter in letters if (change := _readable(letter))])
         for letter in letters:
             metrics.DEAD_LETTERS.labels(letter.cause).inc()
         first = letters[0]
         log.error("parked", records=len(letters), topic=first.topic, offset=first.offset, cause=first.cause, error=first.message[:300])
+
+
+def _readable(letter: DeadLetter) -> Change | None:
+    try:
+        return decode(letter)
+    except Poison:
+        return None  # and no draft has shown it
 
 
 def _by_fetch(applied: list[Decoded], fetched: Sequence[tuple[int, float]]) -> Iterator[tuple[list[Decoded], float]]:

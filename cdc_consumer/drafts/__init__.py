@@ -1,4 +1,4 @@
-"""Documents shown before they are confirmed, if `CDC_DRAFTS` is set: what a reader sees some milliseconds after a row comes from Kafka.
+"""Documents shown before they are confirmed, unless `CDC_DRAFTS=False`: what a reader sees some milliseconds after a row comes from Kafka.
 
 Mirror, then documents from a newer snapshot: two commits and a dozen commands, of which a reader sees nothing before the last. A draft is
 the document as the row that came and what is known of others make it, written in one command. It is no step of the way: the record goes
@@ -9,6 +9,9 @@ materialised for that record yet, and until one has, the record is not acknowled
 of its root row, no write lowers it below what was confirmed, and a draft replaces only what is older than its record (or what it has
 drafted itself for the same record). However late it lands, a document that was confirmed since, or removed, is newer, and the draft
 changes nothing.
+
+Why a document does not go back: it carries what it shows that may not be applied yet (`marks`), and a transaction whose snapshot has not
+all of that leaves it to whoever applies the rest (`held`).
 
 `known` is what is known of the rows beside a document's root, `drafting` makes the writes, `publish` does the writing.
 """

@@ -4,19 +4,21 @@
 - a changed root row that stays with the same owner changes the fields of its document and leaves what is embedded as it is.
 
 Everything else waits for its document to be materialised: what shows in documents of other rows, deletes, snapshot rows, rows of which the
-source left out values.
+source left out values, and what comes while a chunk with the same document is at work, whose transaction it would only hold up.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bson import ObjectId
 
 from cdc_consumer.drafts.known import Known, Missing
+from cdc_consumer.drafts.marks import ADDED_MS, FIELD, Mark, mark
+from cdc_consumer.drafts.marks import MOST as MARKS
 from cdc_consumer.envelope import Change, Key, Row
 from cdc_consumer.image import read
 from cdc_consumer.readmodel.build import values
@@ -29,18 +31,20 @@ from cdc_consumer.written import current
 
 MOST: Final = 20  # revisions of a draft that are remembered
 Place = tuple[str, Key]  # a collection and the key of a document's root row
+Link = tuple[Place, Mark]  # a row that belongs to a document, and what the document says when it shows it
 Statement = dict[str, Any]  # of MongoDB's update command
 
 
 @dataclass(slots=True)
 class Draft:
-    """A document that this worker has made of a root row, and the revisions it gave it."""
+    """A document that this worker has made of a root row, what it shows, and the revisions it gave it."""
 
     document: Document
     row: Row
+    version: Version
     chunk: int  # that the row came in
-    revisions: list[ObjectId] = field(default_factory=list)
-    applied: bool = False  # the chunk is at work: the document may show more by now than this worker has drafted
+    marks: list[Mark]
+    revisions: list[ObjectId]
 
 
 @dataclass(slots=True)
@@ -51,7 +55,6 @@ class Taken:
     missing: Missing = field(default_factory=set)  # rows that nothing is known of
     incomplete: list[Place] = field(default_factory=list)  # documents that wait for those
     whole: set[int] = field(default_factory=set)  # chunks that drafts show now, all of them
-    new: bool = False  # whether a new row is among them that others may link to
 
 
 class Drafts:
@@ -62,72 +65,98 @@ class Drafts:
         self.tables: Final = frozenset[str]().union(*(document.tables() for document in documents if document.collection in self._able))
         self._routes = routes(documents)
         self._drafts: dict[Place, Draft] = {}  # of root rows that are not applied yet
-        self._open: dict[int, list[Place | None]] = {}  # what drafts do not show yet of chunks that wait; None for what none will
+        self._open: dict[int, list[Link | None]] = {}  # what drafts do not show yet of chunks that wait; None for what none will
+        self._places: dict[int, list[Place]] = {}  # the documents of each chunk that is not ended
+        self._at_work = Counter[Place]()  # documents of chunks that have begun
+        self._begun: set[int] = set()
         self.known: Final = Known(document for document in documents if document.collection in self._able)
 
-    def take(self, chunks: Mapping[int, Sequence[Change]], now: float) -> Taken:
-        """Learn from chunks, of each partition in the order of its offsets, and draft what they show in. `now` is monotonic.
+    def take(self, chunks: Mapping[int, Sequence[Change]], now: float, at: int) -> Taken:
+        """Learn from chunks, of each partition in the order of its offsets, and draft what they show in.
 
-        What it raises for values that cannot be shown is to be followed by `forget`.
+        `now` is monotonic, `at` the same moment in ms since 1970. What it raises for values that cannot be shown is to be followed by
+        `forget`.
         """
         taken, again = Taken(), dict[Place, None]()
         for chunk, changes in chunks.items():
-            self._open[chunk] = [place for change in changes for place in self._change(change, chunk, taken, now)]
-            again.update((place, None) for place in self._open[chunk] if place)
-        for chunk, places in list(self._open.items()):  # of those that came before, too: a link may come before what it belongs to
-            self._open[chunk] = [place for place in places if place not in self._drafts]
+            self._places[chunk] = []
+            self._open[chunk] = []
+            for change in changes:
+                self._change(change, chunk, taken, now, at)
+            again.update((place, None) for place in self._places[chunk])
+        for chunk, links in list(self._open.items()):  # of those that came before, too: a link may come before what it belongs to
+            self._open[chunk] = [link for link in links if not (link and self._shown(*link))]
             if not self._open[chunk]:
                 taken.whole.add(chunk)
                 del self._open[chunk]
         for place in again:
-            self.write(place, taken, now)
+            if place in self._drafts and place not in self._at_work:
+                self.write(place, taken, now)
         return taken
 
     def awaits(self, chunk: int) -> bool:
         """Whether drafts would show all of the chunk if what it belongs to came."""
-        places = self._open.get(chunk, [])
-        return bool(places) and None not in places
+        links = self._open.get(chunk, [])
+        return bool(links) and None not in links
 
     def begin(self, chunk: int) -> None:
-        """The chunk is being applied."""
+        """The chunk is being applied: others may show its documents from now on, and more of them than this worker knows."""
         self._open.pop(chunk, None)
-        for draft in self._drafts.values():
-            draft.applied |= draft.chunk == chunk
+        self._begun.add(chunk)
+        self._at_work.update(self._places.get(chunk, ()))
 
     def end(self, chunk: int) -> None:
         """It is applied, or was dropped."""
         for place in [place for place, draft in self._drafts.items() if draft.chunk == chunk]:
             del self._drafts[place]
+        places = self._places.pop(chunk, [])
+        if chunk in self._begun:
+            self._begun.discard(chunk)
+            for place in places:
+                self._at_work[place] -= 1
+                if not self._at_work[place]:
+                    del self._at_work[place]
 
     def forget(self) -> None:
         """Forget what was drafted; what is known stays."""
         self._open.clear()
         self._drafts.clear()
 
-    def _change(self, change: Change, chunk: int, taken: Taken, now: float) -> Iterator[Place | None]:
-        """For each document that shows this change and is not written yet: its place, None if no draft will show the change."""
+    def _change(self, change: Change, chunk: int, taken: Taken, now: float, at: int) -> None:
         if change.op == "t":
             self.known.forget(change.table)
-            yield None
+            self._open[chunk].append(None)
             return
         self.known.learn(change, now)
+        shown, open_ = mark(change, at), self._open[chunk]
         for route in self._routes.get(change.table, ()):
-            if route.document.collection not in self._able:
-                yield None
+            place = place_of(route, change) if route.document.collection in self._able else None
+            if place is None:
+                open_.append(None)
+                continue
+            self._places[chunk].append(place)
+            if place in self._at_work:
+                open_.append(None)
             elif route.hops:
-                yield _linked(route, change)
-            elif statement := self._root(route.document, change, chunk):
+                open_.append((place, shown))
+            elif statement := self._root(route.document, change, chunk, shown):
                 taken.writes[route.document.collection].append(statement)
-            else:
-                place = route.document.collection, change.key
-                drafted = place in self._drafts
-                taken.new |= drafted and change.op == "c" and bool(route.document.embeds)
-                yield place if drafted else None
+            elif place not in self._drafts:
+                open_.append(None)
+
+    def _shown(self, place: Place, shown: Mark) -> bool:
+        """Whether the draft of a document shows a row from now on."""
+        draft = self._drafts.get(place)
+        if draft is None or place in self._at_work:
+            return False
+        draft.marks.append(shown)
+        return True
 
     def write(self, place: Place, taken: Taken, now: float) -> None:
         """Add the write of a document that is made as a whole, if all it shows is known."""
         draft = self._drafts.get(place)
-        if draft is None:
+        if draft is None:  # it is applied by now
+            taken.incomplete.append(place)
             return
         missing = Missing()
         related = self.known.related(draft.document.embeds, [draft.row], now, missing)
@@ -135,44 +164,50 @@ class Drafts:
             taken.missing |= missing
             taken.incomplete.append(place)
             return
-        built = current(draft.document, draft.row, related)
-        states: list[Row] = [{"_v": {"$lt": draft.row["_v"]}}]
-        if draft.revisions:
-            states.append({"_rev": {"$in": draft.revisions}})
+        built = current(draft.document, draft.row, related) | {FIELD: draft.marks[:MARKS]}
+        older = {"_v": {"$lt": draft.row["_v"]}}
+        replaced = {"$or": [older, {"_rev": {"$in": draft.revisions}}]} if draft.revisions else older
         draft.revisions = [*draft.revisions[-MOST:], built["_rev"]]
-        taken.writes[place[0]].append({"q": {"_id": built["_id"], "$or": states}, "u": built, "upsert": True})
+        taken.writes[place[0]].append({"q": {"_id": built["_id"], **replaced}, "u": built, "upsert": True})
 
-    def _root(self, document: Document, change: Change, chunk: int) -> Statement | None:
+    def _root(self, document: Document, change: Change, chunk: int, shown: Mark) -> Statement | None:
         """The write of a changed root row; or its draft, which is written when all that comes with it is known."""
         place = document.collection, change.key
-        draft = self._drafts.pop(place, None)  # of an older row
+        if (draft := self._drafts.get(place)) and draft.version >= change.version:
+            return None  # a record that comes again, and what is shown is newer
+        self._drafts.pop(place, None)
         if change.op not in ("c", "u") or change.after is None:
             return None
         after = read(change.after)
         if not RESERVED.isdisjoint(after) or unavailable(after):
             return None
-        if change.op == "c" or (draft and not draft.applied):
+        if change.op == "c" or draft:
             row = {"_id": mongo_id(change.key), "_v": change.version.to_bson(), **after}
-            self._drafts[place] = Draft(document, row, chunk, draft.revisions if draft else [])
+            marks, revisions = (draft.marks, draft.revisions) if draft else ([], [])
+            self._drafts[place] = Draft(document, row, change.version, chunk, [*marks, shown], revisions)
             return None
         owners = [embed.key for embed in document.embeds.values() if isinstance(embed, One)]
         if change.before is None or any(change.before.get(key) != after.get(key) for key in owners):
             return None
-        return _changed(document, change.key, after, change.version)
+        return _changed(document, change.key, after, change.version, shown)
 
 
-def _linked(route: Route, change: Change) -> Place | None:
-    """The document that a new row is part of, if the row itself tells."""
+def place_of(route: Route, change: Change) -> Place | None:
+    """The document that shows a row, if it could be drafted: the row itself tells which it is."""
     match route.hops:
+        case ():
+            return route.document.collection, change.key
         case (Column(table, column),) if table == change.table and change.op == "c" and change.after is not None:
             return route.document.collection, change.after.get(column)
     return None
 
 
-def _changed(document: Document, key: Key, after: Mapping[str, Any], version: Version) -> Statement:
+def _changed(document: Document, key: Key, after: Mapping[str, Any], version: Version, shown: Mark) -> Statement:
     _id, _v = mongo_id(key), version.to_bson()
     older = {"_id": _id, "_v": {"$lt": _v}, "_deleted": None, "schema_version": document.schema_version}
-    return {"q": older, "u": {"$set": {**values(document.fields, after), "_rev": ObjectId(), "_v": _v}}}
+    older[f"{FIELD}.0.at"] = {"$not": {"$lte": shown["at"] - ADDED_MS}}
+    fields = {**values(document.fields, after), "_rev": ObjectId(), "_v": _v}
+    return {"q": older, "u": {"$set": fields, "$push": {FIELD: {"$each": [shown], "$slice": MARKS}}}}
 
 
 def _can_be_drafted(document: Document) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import pymongo
@@ -29,8 +29,8 @@ SMALL: Final = 64 * 1024  # ...its bytes: what the server may refuse for its siz
 AT_ONCE: Final = 2  # commands; what comes meanwhile is gathered for the next
 LATE: Final = 1.0  # seconds after which it is not worth it: the document is confirmed, or MongoDB is slow
 STUCK: Final = 2.0  # seconds that a chunk waits to be applied when something is wrong; no more is shown before then
-CONFIRM: Final = 0.1  # seconds that a chunk waits for more to be applied with it, if readers see all of it...
-COMPLETE: Final = 0.015  # ...or may see more of it when what it belongs to has come, as nearly all does within this time
+CONFIRM: Final = 0.5  # seconds that a chunk waits for more to be applied with it, if readers see all of it...
+COMPLETE: Final = 0.02  # ...and until what belongs to it has come, as nearly all does within this time
 TIMEOUT: Final = 2.0  # seconds for a command
 REST: Final = 1.0  # seconds without drafts after one has failed
 log = structlog.get_logger()
@@ -56,7 +56,6 @@ class Publisher:
         self._whole: set[int] = set()  # those of them that readers see, all of them
         self._tasks: set[asyncio.Task[None]] = set()
         self._rest = 0.0  # until when
-        self._settled = 0.0  # when what belongs to the newest row has come
 
     def offer(self, message: Any) -> None:
         """A chunk has come from Kafka and will be applied; before then `begin` must be called, and then `end`."""
@@ -77,7 +76,10 @@ class Publisher:
         self._waiting[id(message)] = now
         self._gathered[id(message)] = changes
         if len(self._tasks) < AT_ONCE:
-            self._go_in(0.0 if all(change.op == "u" for change in changes) else TOGETHER)
+            if all(change.op == "u" for change in changes):
+                self._go()
+            else:
+                self._timer = self._timer or asyncio.get_running_loop().call_later(TOGETHER, self._go)
 
     def begin(self, messages: Iterable[Any]) -> None:
         """These chunks are being applied, or dropped."""
@@ -101,38 +103,37 @@ class Publisher:
             return CONFIRM
         return COMPLETE if self._drafts.awaits(chunk) else GATHER
 
-    def settles(self) -> float:
-        """Seconds in which what belongs to a new row may still come: applied without it, its document would show less than it does."""
-        return self._settled - time.monotonic()
+    def rests(self, message: Any) -> float:
+        """Seconds for which it must wait: what belongs to it is not shown any more once it is at work."""
+        chunk = id(message)
+        since = self._waiting.get(chunk)
+        return since + COMPLETE - time.monotonic() if since is not None and self.patience(message) > GATHER else 0.0
 
     async def close(self) -> None:
         """End what is under way."""
+        self._forget()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _go_in(self, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        if self._timer and self._timer.when() > loop.time() + seconds:
-            self._timer.cancel()
-            self._timer = None
-        self._timer = self._timer or loop.call_later(seconds, self._go)
-
-    def _go(self) -> None:
-        chunks, self._gathered = self._gathered, {}
+    def _forget(self) -> dict[int, list[Change]]:
+        """What was gathered, and is not any more."""
+        gathered, self._gathered = self._gathered, {}
         if self._timer:
             self._timer.cancel()
             self._timer = None
+        return gathered
+
+    def _go(self) -> None:
+        chunks = self._forget()
         now = time.monotonic()
         since = min((self._waiting[chunk] for chunk in chunks), default=now)
         try:
-            taken = self._drafts.take(chunks, now)
+            taken = self._drafts.take(chunks, now, time.time_ns() // 1_000_000)
         except Exception as error:  # noqa: BLE001 - values that cannot be shown: their record is parked when it is applied
             self._stop(error)
             return
         self._whole |= taken.whole
-        if taken.new:
-            self._settled = now + COMPLETE
         if taken.writes or taken.missing:
             shown = [change for chunk in chunks.keys() & taken.whole for change in chunks[chunk]]
             task = asyncio.create_task(self._publish(taken, shown, since), name="drafts")
@@ -149,6 +150,7 @@ class Publisher:
     def _stop(self, error: Exception) -> None:
         """Show nothing for a while, and what is shown already is not added to."""
         self._rest = time.monotonic() + REST
+        self._forget()
         self._drafts.forget()
         self._whole.clear()
         asyncio.get_running_loop().call_soon(self._decided)
@@ -161,7 +163,7 @@ class Publisher:
                 if taken.missing:
                     await self._read(taken)
                 late = time.monotonic() - since > LATE
-                done = [] if late else await asyncio.gather(*(self._write(*item) for item in taken.writes.items()))
+                done = [] if late else await self._write_all(taken.writes)
             if late or taken.incomplete or not all(done):
                 self._whole -= taken.whole  # readers do not see all of them
                 self._decided()
@@ -190,13 +192,27 @@ class Publisher:
         for place in places:
             self._drafts.write(place, taken, now)
 
+    async def _write_all(self, writes: Mapping[str, list[Statement]]) -> list[bool]:
+        if len(writes) == 1:  # nearly always; a task more is a part of the time it takes
+            return [await self._write(*item) for item in writes.items()]
+        return await asyncio.gather(*(self._write(*item) for item in writes.items()))
+
     async def _write(self, collection: str, statements: list[Statement]) -> bool:
         """Write drafts; whether all were. The majority is awaited because readers see nothing before."""
-        command = {"update": collection, "updates": statements, "ordered": False, "writeConcern": {"w": "majority"}}
-        reply = await self._db.command(command, codec_options=CODEC)
-        refused = sum(error["code"] != DUPLICATE_KEY for error in reply.get("writeErrors", ()))
-        written = int(reply["n"])
+        written, refused, left = await self._update(collection, statements)
+        # An upsert that meets another of the same document on its way finds nothing, inserts and collides: now it would find it.
+        if again := [one for one in left if "$or" in one["q"]]:
+            more, bad, _ = await self._update(collection, again)
+            written, refused = written + more, refused + bad
         metrics.DRAFTS.labels("written").inc(written)
         metrics.DRAFTS.labels("refused").inc(refused)
         metrics.DRAFTS.labels("overtaken").inc(len(statements) - written - refused)
         return written == len(statements)
+
+    async def _update(self, collection: str, statements: list[Statement]) -> tuple[int, int, list[Statement]]:
+        """How many were written, how many refused, and which collided."""
+        command = {"update": collection, "updates": statements, "ordered": False, "writeConcern": {"w": "majority"}}
+        reply = await self._db.command(command, codec_options=CODEC)
+        errors = reply.get("writeErrors", ())
+        collided = [statements[error["index"]] for error in errors if error["code"] == DUPLICATE_KEY]
+        return int(reply["n"]), len(errors) - len(collided), collided

@@ -1,7 +1,7 @@
 """Documents of both sides in one form that can be compared value by value (`values` has the values). Pure.
 
-Tombstones count as absent; `_id`, `_rev` and `_v` are not compared; `schema_version` must be the declared one. A list that came
-from Postgres is put into ascending order of id here; MongoDB's must have it.
+Tombstones count as absent; `_id` and what is the worker's own (`_rev`, `_v`, `_draft`) are not compared; `schema_version` must be the
+declared one. A list that came from Postgres is put into ascending order of id here; MongoDB's must have it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def from_mongo(document: Document) -> Read:
             return None
         found = shape.object(raw)
         found.pop("_id", None)
-        for own in ("_rev", "_v"):
+        for own in ("_rev", "_v", "_draft"):
             found.pop(own, None)
         return found
 

@@ -5,8 +5,12 @@ The product's own code makes them (`drafts.drafting`); what is left out is `draf
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import math
+from collections.abc import Iterator, Sequence
+from unittest import mock
 
+from cdc_consumer.drafts import marks
 from cdc_consumer.drafts.drafting import Drafts, Statement
 from cdc_consumer.envelope import Change, decode
 from cdc_consumer.mongo import Database
@@ -15,6 +19,14 @@ from cdc_consumer.readmodel.declare import Document
 from tests.simulation.simulator import Part
 
 NOW = 0.0  # nothing gets old: what is known is believed, however wrong it is
+AT = 0
+
+
+@contextlib.contextmanager
+def nothing_gets_old() -> Iterator[None]:
+    """So that a schedule replays exactly: documents wait for rows they show however long that takes."""
+    with mock.patch.object(marks, "HOLD_MS", math.inf):
+        yield
 
 
 class LateDrafts:
@@ -35,7 +47,7 @@ class LateDrafts:
     def offer(self, worker: int, part: Part) -> None:
         """See Drafting."""
         self._parts.append(part)
-        taken = self._drafts[worker].take({id(part): self._learn(part)}, NOW)
+        taken = self._drafts[worker].take({id(part): self._learn(part)}, NOW, AT)
         self.pending += [(collection, one) for collection, some in taken.writes.items() for one in some]
 
     def _learn(self, part: Part) -> list[Change]:

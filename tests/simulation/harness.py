@@ -13,7 +13,7 @@ from cdc_consumer.mongo import Database
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from tests.integration.cdc_consumer.applying import applying, empty, read_models, sweeping
 from tests.simulation import simulator as sim
-from tests.simulation.drafting import LateDrafts
+from tests.simulation.drafting import LateDrafts, nothing_gets_old
 from tests.simulation.schedules import SCHEDULE, fresh_world, play
 from tests.worlds.market import expected, run
 
@@ -64,4 +64,5 @@ def simulate(uri: str, name: str, schedules: int, *, shrink: bool = True) -> Non
 
             await asyncio.to_thread(example)
 
-    asyncio.run(main())
+    with nothing_gets_old():
+        asyncio.run(main())

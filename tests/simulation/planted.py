@@ -16,6 +16,7 @@ from pymongo import ReplaceOne
 
 from cdc_consumer import chunks, materialise, mirror, written
 from cdc_consumer.chunks import ChunkApplier
+from cdc_consumer.drafts import held
 from cdc_consumer.drafts.drafting import Drafts
 from cdc_consumer.floors import Floors
 from cdc_consumer.ledger import Ledger
@@ -76,8 +77,8 @@ def _removes_for_good() -> Iterator[None]:
     """The document of a root row that is not there is deleted."""
     original = Materialiser.unit
 
-    async def unit(self: Any, document: Any, ids: Any, session: Any, changed: Any = ()) -> int:
-        count = await original(self, document, ids, session, changed)
+    async def unit(self: Any, document: Any, ids: Any, session: Any, rows: Any = materialise.NO_ROWS) -> int:
+        count = await original(self, document, ids, session, rows)
         found = {
             d["_id"] async for d in self._db[mirror_name(document.root)].find({"_id": {"$in": list(ids)}}, {"_id": 1}, session=session)
         }
@@ -204,13 +205,20 @@ def _version(statement: dict[str, Any]) -> Any:
 def _conditions(of: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[None]:
     original = Drafts.take
 
-    def take(self: Any, chunks: Any, now: float) -> Any:
-        taken = original(self, chunks, now)
+    def take(self: Any, chunks: Any, now: float, at: int) -> Any:
+        taken = original(self, chunks, now, at)
         for statement in (one for some in taken.writes.values() for one in some):
             statement["q"] = of(statement)
         return taken
 
     with mock.patch.object(Drafts, "take", take):
+        yield
+
+
+@contextlib.contextmanager
+def drafts_are_kept() -> Iterator[None]:
+    """A draft is left as it is, also when all it shows is applied."""
+    with mock.patch.object(held, "held", return_value=True):
         yield
 
 
@@ -228,5 +236,6 @@ BUGS: dict[str, Callable[[], AbstractContextManager[None]]] = {
         no_floor,
         drafts_over_anything,
         drafts_over_what_is_confirmed,
+        drafts_are_kept,
     )
 }

@@ -12,7 +12,7 @@ from cdc_consumer import materialise, mirror
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from tests.integration.cdc_consumer.applying import applying, empty, read_models, sweeping
 from tests.simulation import simulator as sim
-from tests.simulation.drafting import LateDrafts
+from tests.simulation.drafting import LateDrafts, nothing_gets_old
 from tests.simulation.planted import BUGS
 from tests.worlds.market import KEYS, expected, item, link, tag, user
 from tests.worlds.world import World
@@ -167,6 +167,20 @@ async def late_completion(simulator, world):
     await arrive(simulator, "item_tags")
 
 
+async def kept_draft(simulator, world):
+    """drafts_are_kept: an item was drafted with its tag, and both are applied one after the other; then its owner is renamed."""
+    simulator.owner = dict.fromkeys(simulator.names, 0)
+    for table, row in ((USERS, user(1, "a")), ("tags", tag(1, "p")), (ITEMS, item(1, 1, "x")), ("item_tags", link(1, 1))):
+        world.put(table, row)
+        simulator.offer(partition(simulator, table), 1)
+        await arrive(simulator, table) if table in {USERS, "tags"} else None
+    await simulator.land_drafts()
+    await arrive(simulator, ITEMS)
+    await arrive(simulator, "item_tags")
+    world.put(USERS, user(1, "b"))
+    await arrive(simulator, USERS)
+
+
 HISTORIES = {
     "no_version_guard": late_zombie,
     "no_comparison": late_update,
@@ -179,6 +193,7 @@ HISTORIES = {
     "no_floor": old_record_after_the_sweep,
     "drafts_over_anything": late_draft,
     "drafts_over_what_is_confirmed": late_completion,
+    "drafts_are_kept": kept_draft,
 }
 
 
@@ -203,7 +218,8 @@ def tell(uri, name, history):
                     await simulator.close()
             assert await read_models(db, DOCUMENTS) == expected(world)
 
-    asyncio.run(main())
+    with nothing_gets_old():
+        asyncio.run(main())
 
 
 @pytest.fixture(params=["few", "many"])

@@ -38,8 +38,8 @@ async def applying(
     try:
         db = database(client, name)
         await ensure(db, documents)
-        settings = Settings(mongo_uri=uri, mongo_db=name)
-        yield Parking(applier(client, settings, documents).apply, Parked(db), drawer or Drawer()), db
+        settings = Settings(mongo_uri=uri, mongo_db=name, drafts=True)
+        yield Parking(applier(client, settings, documents), Parked(db), drawer or Drawer()), db
     finally:
         await client.close()
 
@@ -51,7 +51,7 @@ async def sweeping(
     """What removes orphans from a database, as `python -m cdc_consumer sweep` does once the workers have caught up."""
     client = connect(uri)
     try:
-        yield applier(client, Settings(mongo_uri=uri, mongo_db=name), documents).sweep
+        yield applier(client, Settings(mongo_uri=uri, mongo_db=name, drafts=True), documents).sweep
     finally:
         await client.close()
 

@@ -7,13 +7,16 @@ import types
 import pytest
 import pytest_asyncio
 
+from cdc_consumer.dead_letters.letter import lane_of
 from cdc_consumer.dead_letters.parking import Parking
-from cdc_consumer.drafts import publish
+from cdc_consumer.drafts import drafting, marks, publish
 from cdc_consumer.drafts.publish import CONFIRM, Publisher
+from cdc_consumer.envelope import decode
 from cdc_consumer.lanes import GATHER
 from cdc_consumer.mongo import connect, database
 from cdc_consumer.readmodel.documents import DOCUMENTS
-from tests.integration.cdc_consumer.applying import applying, read_models
+from cdc_consumer.version import Version
+from tests.integration.cdc_consumer.applying import applying, read_models, sweeping
 from tests.worlds.market import KEYS, expected, item, link, tag, user
 from tests.worlds.world import World
 
@@ -49,8 +52,19 @@ class Worker:
         await self.parking.apply_jointly([(chunk.value, ()) for chunk in chunks])
         self.publisher.end(chunks)
 
+    async def alone(self, chunk):
+        self.publisher.begin([chunk])
+        await self.parking.apply(chunk.value)
+        self.publisher.end([chunk])
+
     async def shown(self, collection="items_read"):
-        return (await read_models(self.db, DOCUMENTS))[collection]
+        """What readers see, beside how far it is confirmed."""
+        found = (await read_models(self.db, DOCUMENTS))[collection]
+        return {key: {name: value for name, value in one.items() if name != "_draft"} for key, one in found.items()}
+
+    async def confirmed(self, collection="items_read"):
+        found = (await read_models(self.db, DOCUMENTS))[collection]
+        return all("_draft" not in one for one in found.values())
 
 
 @pytest_asyncio.fixture
@@ -70,8 +84,10 @@ async def test_readers_see_a_new_item_with_its_tags_before_it_is_applied_and_the
     assert await worker.shown() == expected(worker.world)["items_read"]
     assert await worker.db.mirror_items.count_documents({}) == 0
     assert worker.publisher.patience(chunks[0]) == worker.publisher.patience(chunks[1]) == CONFIRM
+    assert not await worker.confirmed()
     await worker.apply(*chunks)
     assert await worker.shown() == expected(worker.world)["items_read"]
+    assert await worker.confirmed()
 
 
 async def test_a_changed_item_is_shown_and_keeps_what_it_embeds(worker):
@@ -128,7 +144,149 @@ async def test_nothing_is_left_of_drafts_that_are_applied(worker):
     await worker.offer(*chunks)
     await worker.apply(*chunks)
     kept = worker.publisher
-    assert [kept._waiting, kept._whole, kept._gathered, kept._drafts._drafts, kept._drafts._open] == [{}, set(), {}, {}, {}]
+    assert [kept._waiting, kept._whole, kept._gathered] == [{}, set(), {}]
+    drafts = kept._drafts
+    assert [drafts._drafts, drafts._open, drafts._places, drafts._at_work, drafts._begun] == [{}, {}, {}, {}, set()]
+
+
+async def test_a_document_does_not_go_back_when_its_item_is_applied_before_its_link(worker):
+    items, links = worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("item_tags", link(1, 1)))
+    await worker.offer(items, links)
+    await worker.apply(items)
+    assert await worker.shown() == expected(worker.world)["items_read"]
+    await worker.apply(links)
+    assert await worker.shown() == expected(worker.world)["items_read"]
+    assert await worker.confirmed()
+
+
+async def test_a_change_of_another_row_is_not_lost_while_a_draft_waits_for_its_own(worker):
+    items, links = worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("item_tags", link(1, 1)))
+    await worker.offer(items, links)
+    await worker.apply(items)
+    await worker.apply(worker.chunk(("users", user(1, "anna"))))
+    assert (await worker.shown())[1]["tags"] == [{"id": 1, "name": "green"}]
+    await worker.apply(links)
+    assert await worker.shown() == expected(worker.world)["items_read"]
+
+
+async def test_a_document_does_not_go_back_to_an_older_change_that_is_applied_later(worker):
+    await worker.apply(worker.chunk(("items", item(1, 1, "lamp"))))
+    older, newer = worker.chunk(("items", item(1, 1, "lantern"))), worker.chunk(("items", item(1, 1, "lampion")))
+    await worker.offer(newer)
+    await worker.apply(older)
+    assert (await worker.shown())[1]["title"] == "lampion"
+    await worker.apply(newer)
+    assert await worker.shown() == expected(worker.world)["items_read"]
+    assert await worker.confirmed()
+
+
+@pytest.mark.parametrize(("added", "title"), [(3000, "lampion"), (0, "lantern")], ids=["young", "old"])
+async def test_a_draft_that_is_old_is_not_added_to(worker, monkeypatch, added, title):
+    await worker.apply(worker.chunk(("items", item(1, 1, "lamp"))))
+    await worker.offer(worker.chunk(("items", item(1, 1, "lantern"))))
+    monkeypatch.setattr(drafting, "ADDED_MS", added)
+    await worker.offer(worker.chunk(("items", item(1, 1, "lampion"))))
+    assert (await worker.shown())[1]["title"] == title
+
+
+async def test_a_draft_whose_row_is_long_in_coming_no_longer_keeps_its_document(worker, monkeypatch):
+    items, links = worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("item_tags", link(1, 1)))
+    await worker.offer(items, links)
+    monkeypatch.setattr(marks, "HOLD_MS", 0)
+    await worker.apply(items)
+    assert (await worker.shown())[1]["tags"] == []
+    assert await worker.confirmed()
+
+
+def deep(levels):
+    """What MongoDB refuses in a column that no document shows."""
+    return [deep(levels - 1)] if levels else []
+
+
+async def test_a_new_item_that_was_shown_and_cannot_be_applied_goes_again(worker):
+    chunk = worker.chunk(("items", item(1, 1, "lamp") | {"extra": deep(200)}))
+    await worker.offer(chunk)
+    assert await worker.shown()
+    await worker.alone(chunk)
+    assert await worker.shown() == {}
+    await worker.offer(chunk)
+    assert await worker.shown() == {}
+
+
+@pytest.mark.parametrize("before", [(), ("lamp",)], ids=["new", "changed"])
+async def test_a_draft_that_comes_after_its_record_was_parked_changes_nothing(worker, before):
+    for title in before:
+        await worker.apply(worker.chunk(("items", item(1, 1, title))))
+    chunk = worker.chunk(("items", item(1, 1, "lantern") | {"extra": deep(200)}))
+    taken = worker.publisher._drafts.take({1: [decode(record) for record in chunk.value]}, 0.0, 0)
+    await worker.publisher._read(taken)
+    await worker.alone(chunk)
+    assert await worker.publisher._write_all(taken.writes) == [False]
+    assert [one["title"] for one in (await worker.shown()).values()] == list(before)
+
+
+async def test_a_link_that_is_parked_takes_nothing_but_itself_back(worker):
+    items, links = worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("item_tags", link(1, 1) | {"extra": deep(200)}))
+    await worker.offer(items, links)
+    assert (await worker.shown())[1]["tags"]
+    await worker.alone(links)
+    assert (await worker.shown())[1]["title"] == "lamp"
+    await worker.alone(items)
+    assert (await worker.shown())[1]["tags"] == []
+    assert await worker.confirmed()
+
+
+async def test_a_bad_row_is_parked_also_when_its_document_shows_a_link_that_is_not_applied(worker):
+    items, links = worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("item_tags", link(1, 1)))
+    await worker.offer(items, links)
+    items.value.extend(worker.chunk(("items", item(1, 1, "lamp") | {"price": "much"})).value)
+    await worker.alone(items)
+    assert await worker.db.cdc_parked.count_documents({}) == 1
+
+
+async def test_a_record_that_decodes_and_cannot_be_read_is_parked_and_no_more(worker):
+    await worker.alone(worker.chunk(("items", item(1, 1, "lamp"))))  # of the usual form from now on
+    chunk = worker.chunk(("items", item(1, 1, "lantern")))
+    value = chunk.value[0].value
+    assert b'"9.90"' in value
+    chunk.value[0] = dataclasses.replace(chunk.value[0], value=value.replace(b'"9.90"', b"1e999"))
+    await worker.alone(chunk)
+    assert await worker.db.cdc_parked.count_documents({}) == 1
+    assert (await worker.shown())[1]["title"] == "lamp"
+
+
+async def test_a_sweep_removes_what_was_shown_of_a_record_that_never_comes_again(worker, mongo_uri, mongo_db):
+    chunk = worker.chunk(("items", item(1, 1, "lamp")), ("items", item(2, 1, "lantern")))
+    await worker.offer(chunk)
+    assert (await worker.shown()).keys() == {1, 2}
+    async with sweeping(mongo_uri, mongo_db, DOCUMENTS) as sweep:
+        await sweep("items", Version(9, 0, 0), {2})
+    assert (await worker.shown()).keys() == {2}
+
+
+@pytest.mark.parametrize("cause", ["refused", "behind"])
+async def test_of_a_change_that_was_shown_and_is_parked_nothing_stays_and_nothing_else_is_lost(worker, cause):
+    chunks = worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("item_tags", link(1, 1)))
+    await worker.apply(*chunks)
+    changed = worker.chunk(("items", item(1, 1, "lantern") | ({"extra": deep(200)} if cause == "refused" else {})))
+    await worker.offer(changed)
+    await worker.apply(worker.chunk(("users", user(1, "anna"))))
+    shown = (await worker.shown())[1]
+    assert (shown["title"], shown["owner"]["name"]) == ("lantern", "ann")
+    if cause == "behind":
+        await worker.db.cdc_parked.insert_one({"_id": lane_of(changed.tp.topic, changed.value[0].key), "topic": changed.tp.topic})
+    await worker.alone(changed)
+    shown = (await worker.shown())[1]
+    assert (shown["title"], shown["owner"]["name"], len(shown["tags"])) == ("lamp", "anna", 1)
+    assert await worker.confirmed()
+
+
+async def test_nothing_waits_for_rows_while_a_key_is_parked(worker):
+    items, links = worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("item_tags", link(1, 1)))
+    await worker.offer(items, links)
+    await worker.db.cdc_parked.insert_one({"_id": "other 1", "topic": "other"})
+    await worker.apply(items)
+    assert (await worker.shown())[1]["tags"] == []
 
 
 async def test_a_chunk_that_is_applied_at_once_is_drafted_beside_it(worker):

@@ -4,6 +4,7 @@ import pytest
 
 from cdc_consumer.drafts.drafting import Drafts
 from cdc_consumer.drafts.known import BELIEVED
+from cdc_consumer.drafts.marks import ADDED_MS, HOLD_MS, MOST, held
 from cdc_consumer.envelope import decode
 from cdc_consumer.poison import Poison
 from cdc_consumer.readmodel.documents import DOCUMENTS, ITEMS
@@ -14,6 +15,7 @@ from tests.worlds.market import KEYS, item, link, tag, user
 from tests.worlds.world import World
 
 PLACE = "items_read", 1
+AT = 1_700_000_000_000  # ms since 1970
 
 
 def changes(world, start=0):
@@ -31,7 +33,7 @@ def world():
 @pytest.fixture
 def drafts(world):
     made = Drafts(DOCUMENTS)
-    made.take({0: changes(world)}, 0.0)
+    made.take({0: changes(world)}, 0.0, AT)
     return made
 
 
@@ -43,44 +45,48 @@ def put(world, *rows):
 
 
 def test_a_new_row_is_shown_with_what_links_to_it(world, drafts):
-    taken = drafts.take({1: put(world, ("items", item(1, 1, "lamp"))), 2: put(world, ("item_tags", link(1, 1)))}, 1.0)
+    taken = drafts.take({1: put(world, ("items", item(1, 1, "lamp"))), 2: put(world, ("item_tags", link(1, 1)))}, 1.0, AT)
     (statement,) = taken.writes["items_read"]
     assert statement["u"]["owner"] == {"id": 1, "name": "ann", "email": "ann@example.org"}
     assert statement["u"]["tags"] == [{"id": 1, "name": "green"}]
     assert statement["upsert"]
+    assert [(one["t"], one["k"]) for one in statement["u"]["_draft"]] == [("items", 1), ("item_tags", {"item_id": 1, "tag_id": 1})]
     assert taken.whole == {1, 2}
 
 
 def test_a_link_that_comes_before_its_item_shows_with_it(world, drafts):
     world.put("items", item(1, 1, "lamp"))
-    first = drafts.take({1: put(world, ("item_tags", link(1, 1)))}, 1.0)
+    first = drafts.take({1: put(world, ("item_tags", link(1, 1)))}, 1.0, AT)
     assert not first.whole
     assert drafts.awaits(1)
-    second = drafts.take({2: [change for change in changes(world) if change.table == "items"]}, 1.0)
+    second = drafts.take({2: [change for change in changes(world) if change.table == "items"]}, 1.0, AT)
     assert second.whole == {1, 2}
     assert not drafts.awaits(1)
 
 
 def test_a_link_that_comes_later_replaces_the_draft_of_the_same_record_and_nothing_else(world, drafts):
-    (first,) = drafts.take({1: put(world, ("items", item(1, 1, "lamp")))}, 1.0).writes["items_read"]
-    (second,) = drafts.take({2: put(world, ("item_tags", link(1, 1)))}, 1.0).writes["items_read"]
-    assert first["q"]["$or"] == [{"_v": {"$lt": first["u"]["_v"]}}]
+    (first,) = drafts.take({1: put(world, ("items", item(1, 1, "lamp")))}, 1.0, AT).writes["items_read"]
+    (second,) = drafts.take({2: put(world, ("item_tags", link(1, 1)))}, 1.0, AT).writes["items_read"]
+    assert first["q"] == {"_id": 1, "_v": {"$lt": first["u"]["_v"]}}
     assert second["q"]["$or"] == [{"_v": {"$lt": first["u"]["_v"]}}, {"_rev": {"$in": [first["u"]["_rev"]]}}]
     assert second["u"]["tags"] == [{"id": 1, "name": "green"}]
     drafts.begin(1)
     drafts.end(1)
-    late = drafts.take({3: put(world, ("tags", tag(2, "red")), ("item_tags", link(1, 2)))}, 1.0)
+    late = drafts.take({3: put(world, ("tags", tag(2, "red")), ("item_tags", link(1, 2)))}, 1.0, AT)
     assert "items_read" not in late.writes
 
 
 def test_a_change_of_a_root_row_sets_its_fields_if_the_document_is_older(world, drafts):
     put(world, ("items", item(1, 1, "lamp")))
     (change,) = put(world, ("items", item(1, 1, "lantern")))
-    taken = drafts.take({1: [change]}, 1.0)
+    taken = drafts.take({1: [change]}, 1.0, AT)
     (statement,) = taken.writes["items_read"]
-    assert statement["q"] == {"_id": 1, "_v": {"$lt": change.version.to_bson()}, "_deleted": None, "schema_version": 1}
+    old = {"_draft.0.at": {"$not": {"$lte": AT - ADDED_MS}}}
+    assert statement["q"] == {"_id": 1, "_v": {"$lt": change.version.to_bson()}, "_deleted": None, "schema_version": 1} | old
     assert statement["u"]["$set"]["title"] == "lantern"
     assert not {"owner", "tags"} & statement["u"]["$set"].keys()
+    shown = {"t": "items", "k": 1, "v": change.version.to_bson(), "at": AT}
+    assert statement["u"]["$push"] == {"_draft": {"$each": [shown], "$slice": MOST}}
     assert taken.whole == {1}
 
 
@@ -99,7 +105,7 @@ def test_what_shows_elsewhere_waits_until_it_is_materialised(world, drafts, stat
         world.put(*statement)
     start = len(world.log)
     world.put(*statements[-1]) if statements[-1] else world.delete("items", 1)
-    taken = drafts.take({1: changes(world, start)}, 1.0)
+    taken = drafts.take({1: changes(world, start)}, 1.0, AT)
     assert not taken.whole
     assert not taken.writes["items_read"]
 
@@ -107,13 +113,13 @@ def test_what_shows_elsewhere_waits_until_it_is_materialised(world, drafts, stat
 @pytest.mark.parametrize("op", ["r", "t"])
 def test_snapshot_rows_and_truncates_are_not_drafted(drafts, op):
     key, after = (None, None) if op == "t" else ({"id": 1}, item(1, 1, "lamp"))
-    taken = drafts.take({1: [decode(record("items", op, key=key, after=after))]}, 1.0)
+    taken = drafts.take({1: [decode(record("items", op, key=key, after=after))]}, 1.0, AT)
     assert not taken.whole
     assert not taken.writes
 
 
 def test_rows_that_nothing_is_known_of_are_asked_for(world, drafts):
-    taken = drafts.take({1: put(world, ("items", item(1, 2, "lamp")))}, 1.0)
+    taken = drafts.take({1: put(world, ("items", item(1, 2, "lamp")))}, 1.0, AT)
     assert taken.missing == {("users", 2)}
     assert taken.incomplete == [PLACE]
     assert not taken.writes
@@ -123,7 +129,7 @@ def test_rows_that_nothing_is_known_of_are_asked_for(world, drafts):
 
 
 def test_what_was_seen_long_ago_is_asked_for_again(world, drafts):
-    taken = drafts.take({1: put(world, ("items", item(1, 1, "lamp")))}, BELIEVED + 1)
+    taken = drafts.take({1: put(world, ("items", item(1, 1, "lamp")))}, BELIEVED + 1, AT)
     assert taken.missing == {("users", 1)}
 
 
@@ -131,17 +137,62 @@ def test_what_was_seen_long_ago_is_asked_for_again(world, drafts):
 def test_what_cannot_be_shown_is_said(world, drafts, value):
     bad = item(1, 1, "lamp") | {"price": value}
     with pytest.raises(Poison):
-        drafts.take({1: put(world, ("items", bad))}, 1.0)
+        drafts.take({1: put(world, ("items", bad))}, 1.0, AT)
     world.put("items", item(2, 1, "lamp"))
     with pytest.raises(ValueError, match="price"):
-        drafts.take({2: put(world, ("items", bad | {"id": 2}))}, 1.0)
+        drafts.take({2: put(world, ("items", bad | {"id": 2}))}, 1.0, AT)
 
 
-def test_a_change_while_the_row_is_applied_sets_fields_only(world, drafts):
-    drafts.take({1: put(world, ("items", item(1, 1, "lamp")))}, 1.0)
+@pytest.mark.parametrize("row", [("items", item(1, 1, "lantern")), ("item_tags", link(1, 1))], ids=["change", "link"])
+def test_nothing_is_drafted_of_a_document_that_is_at_work(world, drafts, row):
+    drafts.take({1: put(world, ("items", item(1, 1, "lamp")))}, 1.0, AT)
     drafts.begin(1)
-    (statement,) = drafts.take({2: put(world, ("items", item(1, 1, "lantern")))}, 1.0).writes["items_read"]
-    assert statement["u"].keys() == {"$set"}
+    taken = drafts.take({2: put(world, row)}, 1.0, AT)
+    assert not taken.writes
+    assert not taken.whole
+    assert not drafts.awaits(2)
+    drafts.end(1)
+    assert drafts.take({3: put(world, ("items", item(1, 1, "lampion")))}, 1.0, AT).whole == {3}
+
+
+def test_a_draft_of_an_older_state_still_shows_what_links_to_it(world, drafts):
+    drafts.take({1: put(world, ("items", item(1, 1, "lamp")), ("item_tags", link(1, 1)))}, 1.0, AT)
+    (statement,) = drafts.take({2: put(world, ("items", item(1, 1, "lantern")))}, 1.0, AT).writes["items_read"]
+    assert (statement["u"]["title"], len(statement["u"]["tags"])) == ("lantern", 1)
+    assert [one["t"] for one in statement["u"]["_draft"]] == ["items", "item_tags", "items"]
+
+
+def test_a_record_that_comes_again_does_not_replace_the_draft_of_a_newer_one(world, drafts):
+    older = put(world, ("items", item(1, 1, "lamp")))
+    drafts.take({1: [*older, *put(world, ("items", item(1, 1, "lantern")))]}, 1.0, AT)
+    (statement,) = drafts.take({2: older}, 1.0, AT).writes["items_read"]
+    assert statement["u"]["title"] == "lantern"
+
+
+class TestHeld:
+    """Whether a document that shows some rows waits for them."""
+
+    @staticmethod
+    def shown(*versions):
+        return [{"t": "items", "k": 1, "v": Version(1, 2, lsn).to_bson(), "at": AT} for lsn in versions]
+
+    @pytest.mark.parametrize(
+        ("mirrored", "later", "waits"),
+        [
+            ({}, 0, True),
+            ({("items", 1): Version(1, 2, 3)}, 0, True),
+            ({("items", 1): Version(1, 2, 4)}, 0, False),
+            ({("items", 1): Version(2, 0, 0)}, 0, False),
+            ({}, HOLD_MS, False),
+            ({}, -HOLD_MS, False),
+        ],
+        ids=["not-there", "older", "there", "newer", "for-too-long", "other-clock"],
+    )
+    def test_until_the_newest_is_mirrored_or_too_long_has_passed(self, mirrored, later, waits):
+        assert held(self.shown(3, 4), mirrored, AT + later) is waits
+
+    def test_a_document_without_marks_waits_for_nothing(self):
+        assert not held([], {}, AT)
 
 
 def test_documents_whose_lists_have_lists_are_not_drafted():

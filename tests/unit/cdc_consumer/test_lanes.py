@@ -310,13 +310,43 @@ async def test_what_may_wait_is_gathered_longer_but_not_with_what_may_not():
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize(("settles", "waits"), [(4 * GATHER, True), (0.0, False)], ids=["unsettled", "settled"])
-async def test_work_begins_when_what_belongs_together_has_come_but_not_much_later(settles, waits):
+async def test_what_rests_is_not_taken_along_and_holds_up_only_what_is_behind_it():
     held, loop = Held(), asyncio.get_running_loop()
     began = loop.time()
-    lanes = Lanes(held.do_alone, lambda error: None, settles=lambda: began + settles - loop.time())
-    await lanes.submit("a", 1)
-    await until(lambda: held.alone)
-    assert (loop.time() - began >= 3 * GATHER) is waits
+    ripe = {2: began + 4 * GATHER}
+    rests = lambda job: ripe.get(job, 0.0) - loop.time()  # noqa: E731
+    lanes = Lanes(held.do_alone, lambda error: None, held.do_jointly, follows=lambda *_: True, rests=rests)
+    for lane, job in (("a", 1), ("b", 2), ("b", 3), ("c", 4)):
+        await lanes.submit(lane, job)
+    await until(lambda: held.jointly)
+    assert held.jointly == [[[1], [4]]]
     held.release.set()
+    await until(lambda: held.alone)
+    assert loop.time() - began >= 3 * GATHER
+    assert held.alone == [[2, 3]]
+    await lanes.close()
+
+
+@pytest.mark.asyncio
+async def test_what_may_wait_does_so_too_when_it_came_while_something_was_at_work():
+    held, loop = Held(), asyncio.get_running_loop()
+    lanes = Lanes(held.do_alone, lambda error: None, follows=lambda *_: True, patience=lambda job: job * GATHER)
+    await at_work(lanes, held)
+    began = loop.time()
+    await lanes.submit("b", 10)
+    held.release.set()
+    await until(lambda: len(held.alone) == 2)
+    assert loop.time() - began >= 9 * GATHER
+    await lanes.close()
+
+
+@pytest.mark.asyncio
+async def test_what_may_wait_does_not_when_its_lane_gets_full():
+    held = Held()
+    lanes = Lanes(held.do_alone, lambda error: None, follows=lambda *_: True, patience=lambda job: 10.0)
+    for job in range(WAITING // 2):
+        assert not held.alone
+        await lanes.submit("a", job)
+    await until(lambda: held.alone)
+    assert held.alone == [list(range(WAITING // 2))]
     await lanes.close()

@@ -1,0 +1,71 @@
+"""What drafts have shown of records that will not be applied is taken back: the documents are written from what is mirrored."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
+
+from pymongo.asynchronous.client_session import AsyncClientSession
+
+from cdc_consumer.drafts.drafting import place_of
+from cdc_consumer.drafts.marks import FIELD
+from cdc_consumer.envelope import Change, Key
+from cdc_consumer.materialise import UNIT, Chosen, Materialiser
+from cdc_consumer.mongo import Client, Database
+from cdc_consumer.readmodel.declare import Document
+from cdc_consumer.readmodel.routes import Route, routes
+from cdc_consumer.rows import row_key
+from cdc_consumer.version import Version
+
+Ids = dict[Key, Version | None]  # keys of root rows, and the version from which on no draft of them may come
+
+
+class TakingBack:
+    """Takes drafts back in one database."""
+
+    def __init__(self, client: Client, db: Database, documents: Iterable[Document], tombstone_ttl: dt.timedelta) -> None:
+        self._client, self._db, self._ttl = client, db, tombstone_ttl
+        self._documents = {document.collection: document for document in documents}
+        self._routes: Mapping[str, tuple[Route, ...]] = routes(self._documents.values())
+
+    async def parked(self, changes: Sequence[Change]) -> None:
+        """Write the documents of changes that are parked. A draft of them that is still under way changes nothing any more.
+
+        Also that a document was left out for one of these changes to be applied (`held`) is made good by this.
+        """
+        found: dict[str, Ids] = defaultdict(dict)
+        for change in changes:
+            for route in self._routes.get(change.table, ()):
+                try:
+                    place = place_of(route, change)
+                except Exception:  # noqa: BLE001, S112 - what cannot be read was not drafted
+                    continue
+                if place:
+                    before = found[place[0]].get(place[1])
+                    version = before if route.hops else max(change.version, before or change.version)
+                    found[place[0]][place[1]] = version
+        if found:
+            async with self._client.start_session(causal_consistency=True) as session:
+                for collection, ids in found.items():
+                    await self._write(self._documents[collection], ids, session)
+
+    async def swept(self, table: str, floor: Version, spare: Container[Key], session: AsyncClientSession) -> None:
+        """Write what drafts show of rows of a table that are older than its floor: their records may be lost."""
+        old = {FIELD: {"$exists": True}, "_v": {"$lt": floor.to_bson()}}
+        for document in self._documents.values():
+            if document.root == table:
+                found = await self._db[document.collection].find(old, {"_id": 1}, session=session).to_list()
+                ids: Ids = {key: floor for one in found if (key := row_key(one["_id"])) not in spare}
+                await self._write(document, ids, session)
+
+    async def _write(self, document: Document, ids: Ids, session: AsyncClientSession) -> None:
+        keys = list(ids)
+        for i in range(0, len(keys), UNIT):
+            unit = keys[i : i + UNIT]
+            chosen = Chosen(least={key: version for key in unit if (version := ids[key])})
+
+            async def choose(*_: object, chosen: Chosen = chosen) -> Chosen:
+                return chosen
+
+            await Materialiser(self._db, self._ttl, choose).unit(document, unit, session)

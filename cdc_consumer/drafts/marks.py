@@ -1,0 +1,44 @@
+"""What a draft shows that may not be applied yet: rows and their versions, in the document's `_draft`. Pure.
+
+The materialiser leaves a document alone while the mirrors do not have a row that it shows: written from them it would go back. Whoever
+applies that row writes the document, later than this, so from all that is mirrored now (docs/decisions/0022-drafts.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from cdc_consumer.envelope import Change, Key
+from cdc_consumer.rows import mongo_id, row_key
+from cdc_consumer.version import Version
+
+FIELD: Final = "_draft"
+MOST: Final = 20  # marks of a document
+ADDED_MS: Final = (
+    3000  # a draft that is so old is not added to: else a row that changes all the time would never let its document be written
+)
+HOLD_MS: Final = 600_000  # for so long a document waits for a row: longer than a worker is missing, if only its record is not lost
+Mark = dict[str, Any]
+Row = tuple[str, Key]  # a table and a key
+
+
+def mark(change: Change, at: int) -> Mark:
+    """That a document shows a row as this change made it, since `at` (ms since 1970)."""
+    return {"t": change.table, "k": mongo_id(change.key), "v": change.version.to_bson(), "at": at}
+
+
+def rows(marks: Sequence[Mark]) -> dict[Row, Version]:
+    """The rows shown, each with its newest version."""
+    found: dict[Row, Version] = {}
+    for one in marks:
+        row, version = (one["t"], row_key(one["k"])), Version.from_bson(one["v"])
+        found[row] = max(version, found.get(row, version))
+    return found
+
+
+def held(marks: Sequence[Mark], mirrored: Mapping[Row, Version], now: int) -> bool:
+    """Whether a document shows a row that is not mirrored yet, and has not for so long that nobody may wait for it."""
+    if not marks or abs(now - marks[0]["at"]) >= HOLD_MS:
+        return False
+    return any(row not in mirrored or mirrored[row] < version for row, version in rows(marks).items())
