@@ -15,7 +15,7 @@ from typing import Any
 from api.problems import CursorMismatch, MalformedCursor
 
 VERSION = 1
-MAX_LENGTH = 512
+MAX_LENGTH = 1024  # the longest name of a tag, every character of it escaped, fits
 
 
 def list_hash(name: str, filters: Mapping[str, Any]) -> str:
@@ -26,7 +26,7 @@ def list_hash(name: str, filters: Mapping[str, Any]) -> str:
 
 def encode(position: list[int | str], of: str) -> str:
     """The cursor behind a position (the sort keys of a page's last row) in the list with this hash."""
-    raw = json.dumps([VERSION, of, position], separators=(",", ":")).encode()
+    raw = json.dumps([VERSION, of, position], ensure_ascii=False, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 

@@ -17,6 +17,12 @@ def test_a_position_comes_back(position):
     assert cursor.decode(cursor.encode(position, "hash"), "hash") == position
 
 
+@pytest.mark.parametrize("character", ["\x1f", "\U00010000"], ids=["control", "astral"])
+def test_a_position_of_long_names_comes_back(character):
+    position = [character * 20] * 3
+    assert cursor.decode(cursor.encode(position, "hash"), "hash") == position
+
+
 @given(POSITIONS)
 def test_a_cursor_needs_no_quoting_in_a_url(position):
     assert cursor.encode(position, "hash").replace("-", "a").replace("_", "a").isalnum()
