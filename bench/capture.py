@@ -30,16 +30,9 @@ def awake(bench: Bench, say: Callable[[str], None]) -> None:
             raise TimeoutError(f"nothing is captured {SECONDS:.0f} s after Connect was started again; {last or 'its task is RUNNING'}")
         try:
             if (status := client.status()).failed:
-                last = cause(status.trace)
+                last = status.cause
                 say(f"  capture: restarted, since {last}")
                 client.restart(only_failed=True)
         except CommandError as error:
             last = str(error)
         time.sleep(1)
-
-
-def cause(trace: str) -> str:
-    """The innermost cause that a stack trace names; the outermost says no more than that something happened."""
-    lines = [line for line in trace.splitlines() if line.strip()]
-    named = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
-    return (named or lines or ["its task FAILED"])[-1 if named else 0][:300]

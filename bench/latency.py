@@ -87,7 +87,8 @@ class Watcher:
             return
         parts = self._parts.setdefault(title, set())
         parts.add(row.get("tag_id", 0))
-        if len(parts) > TAGS_EACH or (0 in parts and title not in self._titles.values()):
+        changed = self._titles.get(row.get("item_id", row.get("id", 0))) != title  # an item that was there: its row is all of the write
+        if changed or len(parts) > TAGS_EACH:
             self.seen.setdefault(title, time.monotonic())
 
 

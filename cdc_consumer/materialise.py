@@ -132,7 +132,7 @@ class Materialiser:
             chosen = await self._choose(document, ids, session, rows)
             wanted = [key for key in ids if key not in chosen.left] if chosen.left else ids
             roots = await self._rows(document.root, wanted, session)
-            roots |= {key: at_least(roots.get(key), key, version) for key, version in chosen.least.items() if key in ids}
+            roots |= {key: at_least(roots.get(key), key, chosen.least[key]) for key in ids if key in chosen.least}
             if len(ids) > 1 and sum(map(text_of, roots.values())) > UNIT_BYTES:
                 raise TooMuch
             live = [row for row in roots.values() if not row.get("_deleted")]

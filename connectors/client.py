@@ -36,6 +36,13 @@ class Status:
         """Whether anything is FAILED."""
         return "FAILED" in (self.connector, *self.tasks)
 
+    @property
+    def cause(self) -> str:
+        """The innermost cause that the trace names, else its first line: the outermost says no more than that something happened."""
+        causes = [line.strip() for line in self.trace.splitlines() if line.startswith("Caused by: ")]
+        text = (causes or self.trace.splitlines() or ["Connect gave no reason."])[-1 if causes else 0]
+        return text[:300]
+
 
 class Connect:
     """A client of one connector. Raises the errors of `connectors.errors`."""

@@ -80,7 +80,7 @@ def _state(seen: Look, settings: ConnectSettings) -> tuple[Kind, str, str]:
         return Kind.STARTING, "Connect has not written a state yet.", ""
     if status.failed:
         cause = "connector" if status.connector == "FAILED" else "task"
-        return Kind.FAILED, f"The {cause} is FAILED: {_first_cause(status)}", cause
+        return Kind.FAILED, f"The {cause} is FAILED: {status.cause}", cause
     return (*_unbroken(seen, status), "")
 
 
@@ -108,9 +108,3 @@ def _gap(seen: Look, settings: ConnectSettings) -> str | None:
         # Postgres 18 only warns in its own log and sends nothing; what was written meanwhile is not sent afterwards either.
         return f"Publication {settings.publication} does not hold {', '.join(unpublished)}: changes made now are left out without an error."
     return None
-
-
-def _first_cause(status: Status) -> str:
-    causes = [line.strip() for line in status.trace.splitlines() if line.startswith("Caused by: ")]
-    text = (causes or status.trace.splitlines() or ["Connect gave no reason."])[-1 if causes else 0]
-    return text[:300]

@@ -60,12 +60,11 @@ class TakingBack:
                 await self._write(document, ids, session)
 
     async def _write(self, document: Document, ids: Ids, session: AsyncClientSession) -> None:
-        keys = list(ids)
+        chosen = Chosen(least={key: version for key, version in ids.items() if version})
+
+        async def choose(*_: object) -> Chosen:
+            return chosen
+
+        materialiser, keys = Materialiser(self._db, self._ttl, choose), list(ids)
         for i in range(0, len(keys), UNIT):
-            unit = keys[i : i + UNIT]
-            chosen = Chosen(least={key: version for key in unit if (version := ids[key])})
-
-            async def choose(*_: object, chosen: Chosen = chosen) -> Chosen:
-                return chosen
-
-            await Materialiser(self._db, self._ttl, choose).unit(document, unit, session)
+            await materialiser.unit(document, keys[i : i + UNIT], session)

@@ -154,13 +154,18 @@ async def late_draft(simulator, world):
     await arrive(simulator, USERS)
 
 
-async def late_completion(simulator, world):
-    """drafts_over_what_is_confirmed: a new item was drafted with its tag; the tag is taken away before the command arrives."""
+async def drafted_with_its_tag(simulator, world):
+    """One worker has drafted a new item with its tag; the commands are on their way, item and link wait to be applied."""
     simulator.owner = dict.fromkeys(simulator.names, 0)
     for table, row in ((USERS, user(1, "a")), ("tags", tag(1, "p")), (ITEMS, item(1, 1, "x")), ("item_tags", link(1, 1))):
         world.put(table, row)
         simulator.offer(partition(simulator, table), 1)
         await arrive(simulator, table) if table in {USERS, "tags"} else None
+
+
+async def late_completion(simulator, world):
+    """drafts_over_what_is_confirmed: a new item was drafted with its tag; the tag is taken away before the command arrives."""
+    await drafted_with_its_tag(simulator, world)
     await arrive(simulator, ITEMS)
     await arrive(simulator, "item_tags")
     world.delete("item_tags", 1, 1)
@@ -169,11 +174,7 @@ async def late_completion(simulator, world):
 
 async def kept_draft(simulator, world):
     """drafts_are_kept: an item was drafted with its tag, and both are applied one after the other; then its owner is renamed."""
-    simulator.owner = dict.fromkeys(simulator.names, 0)
-    for table, row in ((USERS, user(1, "a")), ("tags", tag(1, "p")), (ITEMS, item(1, 1, "x")), ("item_tags", link(1, 1))):
-        world.put(table, row)
-        simulator.offer(partition(simulator, table), 1)
-        await arrive(simulator, table) if table in {USERS, "tags"} else None
+    await drafted_with_its_tag(simulator, world)
     await simulator.land_drafts()
     await arrive(simulator, ITEMS)
     await arrive(simulator, "item_tags")

@@ -1,6 +1,6 @@
 import pytest
 
-from bench.capture import cause
+from connectors.client import Status
 
 TRACE = """org.apache.kafka.connect.errors.ConnectException: An exception occurred in the change event producer.
 \tat io.debezium.pipeline.ErrorHandler.setProducerThrowable(ErrorHandler.java:67)
@@ -14,11 +14,11 @@ Caused by: org.postgresql.util.PSQLException: replication slot "cdc" is active
 @pytest.mark.parametrize(
     ("trace", "said"),
     [
-        (TRACE, 'org.postgresql.util.PSQLException: replication slot "cdc" is active'),
+        (TRACE, 'Caused by: org.postgresql.util.PSQLException: replication slot "cdc" is active'),
         ("only this\n\tat x", "only this"),
-        ("", "its task FAILED"),
+        ("", "Connect gave no reason."),
     ],
     ids=["caused", "plain", "none"],
 )
 def test_the_innermost_cause_is_said(trace, said):
-    assert cause(trace) == said
+    assert Status("RUNNING", ("FAILED",), trace).cause == said
