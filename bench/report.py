@@ -34,7 +34,8 @@ FOOT = """
 - Rows: the proportions of `make seed`, {load}.
 - Latency: open loop, half inserts with two tags, half updates, from when a write was *due* until a change stream shows the document
   whole: ours with its owner's name and its tags' names, the peers' the bare row. *Every row*: the peers' item and the rows of its tags, in
-  runs of their own. The bar is for the bare row.
+  runs of their own. The bar is for the bare row. Measured in {rotations} rotations, after one that is not counted, since capture has just
+  been started.
 
 ## Again
 
@@ -61,7 +62,7 @@ def markdown(lines: Sequence[Workload], sizes: Sizes, about: Mapping[str, str], 
     notes = [f"- {line.title}: {line.note}" for line in lines if line.note] + [f"- {one}" for one in failed]
     if notes:
         text += "\n## Notes\n\n" + "\n".join(dict.fromkeys(notes)) + "\n"
-    return text + FOOT.format(load=f"{sizes.users:,} users, {sizes.items:,} items, their links")
+    return text + FOOT.format(rotations=sizes.rotations, load=f"{sizes.users:,} users, {sizes.items:,} items, their links")
 
 
 def _row(line: Workload) -> str:

@@ -29,6 +29,11 @@ class Sizes:
     growth: tuple[int, ...]
 
     @property
+    def rotations(self) -> int:
+        """How often each latency is measured: it is of so few writes that it differs more than a rate does."""
+        return self.repeats + 2 if self.whole else self.repeats
+
+    @property
     def whole(self) -> bool:
         """Whether these are the sizes that the committed results are of."""
         return self.scale == 1.0 and self.repeats >= 3

@@ -23,6 +23,7 @@ LATENCIES = ("joined", "mongodb", "debezium")
 TIMED = tuple((name, False) for name in LATENCIES) + tuple((name, True) for name in PEERS)  # and whether every row of a write is awaited
 RATES = (50, 1000)
 FAST_SECONDS = 8.0
+WARM = 1  # rotations that are not counted: capture has just been started
 LOADS = 2  # end to end, at most
 
 
@@ -63,6 +64,7 @@ class Suite:
     def compare(self, names: Sequence[str], *, growth: bool = False, limits: bool = False) -> Tapes:
         """Throughput of these sinks, interleaved; the tapes it was measured on."""
         tapes = record(self.bench, self.sizes, self.say, growth=growth)
+        capture.rest(self.bench)
         self.bench.place.stop("connect")  # nothing is captured meanwhile
         for name in (name for name in names if name in PEERS):
             self.sinks[name].warm()
@@ -127,9 +129,9 @@ class Suite:
     def _latencies(self) -> None:
         self.bench.place.start("connect")
         capture.awake(self.bench, self.say)
-        for repeat in range(self.sizes.repeats):
+        for repeat in range(self.sizes.rotations + WARM):
             for name, whole in _turned(TIMED, repeat):
-                self._latency(self.sinks[name], RATES[0], self.sizes.latency_seconds, whole=whole)
+                self._latency(self.sinks[name], RATES[0], self.sizes.latency_seconds, whole=whole, keep=repeat >= WARM)
         for name in LATENCIES:
             self._latency(self.sinks[name], RATES[1], FAST_SECONDS)
 
@@ -140,16 +142,17 @@ class Suite:
                 measure = partial(end_to_end.measure, self.bench, self.sinks[name], state)
                 self._kept(self.sinks[name], end_to_end.PHASE, measure, self.found.runs)
 
-    def _latency(self, sink: Sink, rate: int, seconds: float, *, whole: bool = False) -> None:
+    def _latency(self, sink: Sink, rate: int, seconds: float, *, whole: bool = False, keep: bool = True) -> None:
         try:
             one = latency.measure(self.bench, sink, rate, seconds, whole=whole)
         except NotAppliedError as error:
             self.found.failed[sink.name, f"latency-{rate}" + ("-every-row" if whole else "")] = str(error)
             self.say(f"  {sink.title} at {rate}/s: {error}")
             return
-        self.found.latencies.append(one)
+        if keep:
+            self.found.latencies.append(one)
         self.say(
-            f"  latency      {sink.title + (', every row' if whole else ''):<40} {rate:>5} writes/s: "
+            f"  {'latency' if keep else 'warming'}      {sink.title + (', every row' if whole else ''):<40} {rate:>5} writes/s: "
             f"p50 {one.p50:.1f} ms, p99 {one.p99:.1f} ms, worst {one.worst:.0f} ms"
         )
 

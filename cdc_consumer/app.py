@@ -97,6 +97,7 @@ def build_app(settings: Settings, documents: Iterable[Document], pulse: Pulse) -
         pipeline = Pipeline(settings, documents, lambda: app.consumer, pulse)
         try:
             await pipeline.prepare()
+            app.transport.early = pipeline.drafts
             state.prepared = True
             async for event in stream.noack().events():
                 await pipeline.submit(event.message)

@@ -14,10 +14,11 @@ from typing import Any, Final
 from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
+from cdc_consumer import handing, records
 from cdc_consumer.death import die
+from cdc_consumer.handing import HandingQueue, Turn
 from cdc_consumer.precedence import Precedence
 from cdc_consumer.protocols import join_once, offered
-from cdc_consumer.records import install
 from cdc_consumer.sizes import FETCH_BYTES, ask, size_of
 
 # Compressed, of each partition; aiokafka holds one such answer of each. Where rows come one by one each is a batch of its own, about 500
@@ -62,9 +63,18 @@ class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._turns = Turns()
         self._precedence = Precedence(self.transport.later)
+        self.turn = Turn()
+        self._calls: HandingQueue | None = None
+
+    @property
+    def method_queue(self) -> HandingQueue:
+        """As Faust's, but that it gives way."""
+        self._method_queue = self._calls = self._calls or HandingQueue(self.turn, loop=self.thread_loop, beacon=self.beacon)
+        return self._calls
 
     def _create_worker_consumer(self, transport: Any) -> Any:
-        install()
+        records.install()
+        handing.install()
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = LONGEST_WAIT_MS  # noqa: SLF001 - Faust offers no setting
         consumer._partition_assignment_strategy = offered(self._assignor, transport.topics)  # noqa: SLF001 - nor for this
@@ -90,19 +100,23 @@ class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
     ) -> dict[Any, list[Any]]:
         if not self.consumer.flow_active:
             return {}
+        if found := await self._fetch(consumer, active_partitions, timeout, max_records or FETCH_BYTES):
+            self.turn.hand()
+        return found
+
+    async def _fetch(self, consumer: Any, partitions: Collection[Any], timeout: float | None, most: int) -> dict[Any, list[Any]]:  # noqa: ASYNC109 - as above
         fetcher = consumer._fetcher  # noqa: SLF001 - as the method it replaces
         if consumer._closed or fetcher._closed:  # noqa: SLF001
             raise ConsumerStoppedError
-        most = max_records or FETCH_BYTES
-        active_partitions = self._precedence.admitted(active_partitions, partial(_backlog, fetcher), time.monotonic())
+        partitions = self._precedence.admitted(partitions, partial(_backlog, fetcher), time.monotonic())
         with fetcher._subscriptions.fetch_context():  # noqa: SLF001
-            if found := await self._take(fetcher, self._turns.order(active_partitions), {}, most):
+            if found := await self._take(fetcher, self._turns.order(partitions), {}, most):
                 return found
             # Nothing there: wait for one record, of whichever partition, and take what has come with it.
-            first: dict[Any, list[Any]] = await fetcher.fetched_records(active_partitions, timeout=timeout, max_records=1)
+            first: dict[Any, list[Any]] = await fetcher.fetched_records(partitions, timeout=timeout, max_records=1)
             if not first:
                 return {}
-            return await self._take(fetcher, [*first, *(tp for tp in self._turns.order(active_partitions) if tp not in first)], first, most)
+            return await self._take(fetcher, [*first, *(tp for tp in self._turns.order(partitions) if tp not in first)], first, most)
 
     async def _take(self, fetcher: Any, turns: Iterable[Any], found: dict[Any, list[Any]], most: int) -> dict[Any, list[Any]]:
         """`found` with up to a chunk of each partition in turn, until it is enough. An error in between ends the worker, as any does."""
@@ -110,6 +124,8 @@ class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
         for tp in turns:
             if total >= FETCH_BYTES or records >= most:
                 break
+            if tp not in found and tp not in fetcher._records:  # noqa: SLF001 - to ask for each of some twenty takes a part of a ms
+                continue
             taken = found.get(tp, [])
             size = sum(map(size_of, taken))
             while more := ask(len(taken), size):

@@ -69,12 +69,12 @@ class Pipeline:
         db = database(self._client, settings.mongo_db)
         self._parked = Owned(db)
         early = self._documents if settings.drafts and not settings.mirrors_only else ()
-        self._drafts = Publisher(db, early, self._parked.clear, self._reconsider)
+        self.drafts = Publisher(db, early, self._parked.clear, self._reconsider)
         outbox = Outbox(settings.broker, f"{settings.topic_prefix}.{TOPIC}")
         self._parking = Parking(applier(self._client, settings, self._documents), self._parked, outbox, OBSERVERS)
         self._open: set[str] = set()
         self.lanes: Lanes[Any] = Lanes(
-            self._handle, die, self._jointly, weight, follows, patience=self._drafts.patience, rests=self._drafts.rests
+            self._handle, die, self._jointly, weight, follows, patience=self.drafts.patience, rests=self.drafts.rests
         )
 
     def _reconsider(self) -> None:
@@ -92,7 +92,7 @@ class Pipeline:
     async def submit(self, message: Any) -> None:
         """Queue one delivered chunk; waits while its partition has enough to do."""
         metrics.IN_FLIGHT.set(self._consumer().ledger.in_flight())
-        self._drafts.offer(message)
+        self.drafts.queued(message)
         await self.lanes.submit(message.tp, message)
 
     async def close(self) -> None:
@@ -101,7 +101,7 @@ class Pipeline:
         The lanes end first: a transaction whose client is closed can't be aborted, and MongoDB keeps its locks for 60 s.
         """
         await self.lanes.close()
-        await self._drafts.close()
+        await self.drafts.close()
         with contextlib.suppress(PyMongoError, TimeoutError):  # away: then its transactions end with it, or after 60 s
             async with asyncio.timeout(ENDING):
                 await abandoned.end_all(self._client)
@@ -110,7 +110,7 @@ class Pipeline:
     async def _handle(self, messages: Sequence[Any]) -> None:
         """Apply chunks of one partition, again and again until it succeeds, and acknowledge them."""
         last = messages[-1]  # all are of one partition and one generation
-        self._drafts.begin(messages)
+        self.drafts.begin(messages)
         records, fetched = _fetched(messages)
         metrics.CHUNK_RECORDS.observe(len(records))
         self._pulse.begins(id(last))
@@ -119,7 +119,7 @@ class Pipeline:
             applied = await self._forever(str(last.tp), lambda: self._parking.apply(records, fetched), lambda: self._mine(last))
         finally:
             self._pulse.ends(id(last))
-            self._drafts.end(messages)
+            self.drafts.end(messages)
         if applied:
             await self._acknowledge(messages)
 
@@ -127,10 +127,10 @@ class Pipeline:
         """Try once to apply chunks of several partitions together, and acknowledge them; which parts are to be handled by themselves."""
         last = parts[-1][-1]  # all are of one generation
         together = [message for messages in parts for message in messages]
-        self._drafts.begin(together)
+        self.drafts.begin(together)
         fetched = [_fetched(messages) for messages in parts]
         if not self._mine(last):
-            self._drafts.end(together)
+            self.drafts.end(together)
             return ()
         self._pulse.begins(id(last))
         self._parked.enter(last.generation_id)
@@ -145,7 +145,7 @@ class Pipeline:
             return range(len(parts))
         finally:
             self._pulse.ends(id(last))
-            self._drafts.end(together)
+            self.drafts.end(together)
         done = [number for number in range(len(parts)) if number not in left]
         if done:
             metrics.CHUNK_RECORDS.observe(sum(len(fetched[number][0]) for number in done))

@@ -15,15 +15,15 @@ import structlog
 
 from cdc_consumer import metrics
 from cdc_consumer.drafts.drafting import Drafts, Statement, Taken
+from cdc_consumer.drafts.wire import Wire
 from cdc_consumer.envelope import Change, decode
 from cdc_consumer.lanes import GATHER
 from cdc_consumer.mongo import DUPLICATE_KEY, Database
 from cdc_consumer.poison import Poison
-from cdc_consumer.readmodel.codec import CODEC, PLAIN
+from cdc_consumer.readmodel.codec import PLAIN
 from cdc_consumer.readmodel.declare import Document, mirror_name
 from cdc_consumer.rows import mongo_id, row_key
 
-TOGETHER: Final = 0.002  # seconds; a row and what links to it come from Kafka one after the other
 FEW: Final = 50  # records of a chunk that is drafted, and...
 SMALL: Final = 64 * 1024  # ...its bytes: what the server may refuse for its size is not shown before
 AT_ONCE: Final = 2  # commands; what comes meanwhile is gathered for the next
@@ -32,6 +32,8 @@ STUCK: Final = 2.0  # seconds that a chunk waits to be applied when something is
 CONFIRM: Final = 0.5  # seconds that a chunk waits for more to be applied with it, if readers see all of it...
 COMPLETE: Final = 0.02  # ...and until what belongs to it has come, as nearly all does within this time
 TIMEOUT: Final = 2.0  # seconds for a command
+QUIET: Final = 0.005  # seconds for which what has come is not passed on; most drafts are written by then...
+READ: Final = 0.001  # ...and after these seconds have come to whoever follows a change stream
 REST: Final = 1.0  # seconds without drafts after one has failed
 log = structlog.get_logger()
 
@@ -47,39 +49,62 @@ class Publisher:
         `decided` is told when chunks may have less `patience` than before.
         """
         self._db = db
+        self._wire = Wire(db)
         self._clear = clear
         self._decided = decided
         self._drafts = Drafts(documents)
         self._gathered: dict[int, list[Change]] = {}  # chunks and their changes
-        self._timer: asyncio.TimerHandle | None = None
+        self._coming: dict[int, Any] = {}  # chunks offered and not queued yet; held, so that no other gets their number
         self._waiting: dict[int, float] = {}  # chunks offered and not applied yet, since when
         self._whole: set[int] = set()  # those of them that readers see, all of them
         self._tasks: set[asyncio.Task[None]] = set()
         self._rest = 0.0  # until when
 
-    def offer(self, message: Any) -> None:
-        """A chunk has come from Kafka and will be applied; before then `begin` must be called, and then `end`."""
+    async def show(self, messages: Iterable[Any]) -> None:
+        """Offer chunks, and do nothing else until readers have them or some ms have passed: MongoDB has the machine to itself."""
+        self.offer(messages)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=QUIET)
+            await asyncio.sleep(READ)
+
+    def offer(self, messages: Iterable[Any]) -> None:
+        """Chunks have come from Kafka in one moment; `queued` will be told of those that come through, `drop` if there are others."""
         if not self._drafts.tables:
             return
         now = time.monotonic()
+        for message in messages:
+            if (changes := self._changes(message, now)) and any(change.table in self._drafts.tables for change in changes):
+                self._coming[id(message)] = message
+                self._waiting[id(message)] = now
+                self._gathered[id(message)] = changes
+        if self._gathered and len(self._tasks) < AT_ONCE:
+            self._go()
+
+    def _changes(self, message: Any, now: float) -> list[Change]:
+        """What a chunk says, if it may be shown before it is applied."""
         few = len(message.value) <= FEW and message.serialized_value_size <= SMALL
         stuck = self._waiting and now - next(iter(self._waiting.values())) > STUCK
         if not few or stuck or now < self._rest or not self._clear(message.tp.topic, message.generation_id):
-            return
+            return []
         try:
-            changes = [change for record in message.value if (change := decode(record))]
+            return [change for record in message.value if (change := decode(record))]
         except Poison as poison:
             self._stop(poison)  # to be parked when it is applied, and what comes after it of that key, too
-            return
-        if all(change.table not in self._drafts.tables for change in changes):
-            return
-        self._waiting[id(message)] = now
-        self._gathered[id(message)] = changes
-        if len(self._tasks) < AT_ONCE:
-            if all(change.op == "u" for change in changes):
-                self._go()
-            else:
-                self._timer = self._timer or asyncio.get_running_loop().call_later(TOGETHER, self._go)
+            return []
+
+    def queued(self, message: Any) -> None:
+        """A chunk will be applied, or dropped: `begin` and `end` will be called."""
+        self._coming.pop(id(message), None)
+
+    def drop(self) -> None:
+        """What has come and is not queued comes again, here or elsewhere."""
+        for chunk in self._coming:
+            self._waiting.pop(chunk, None)
+            self._gathered.pop(chunk, None)
+            self._whole.discard(chunk)
+            self._drafts.begin(chunk)
+            self._drafts.end(chunk)
+        self._coming.clear()
 
     def begin(self, messages: Iterable[Any]) -> None:
         """These chunks are being applied, or dropped."""
@@ -115,13 +140,11 @@ class Publisher:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._wire.close()
 
     def _forget(self) -> dict[int, list[Change]]:
         """What was gathered, and is not any more."""
         gathered, self._gathered = self._gathered, {}
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
         return gathered
 
     def _go(self) -> None:
@@ -144,7 +167,7 @@ class Publisher:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if self._gathered and not self._timer:
+        if self._gathered:
             self._go()
 
     def _stop(self, error: Exception) -> None:
@@ -159,11 +182,11 @@ class Publisher:
 
     async def _publish(self, taken: Taken, shown: Sequence[Change], since: float) -> None:
         try:
-            with pymongo.timeout(TIMEOUT):
-                if taken.missing:
+            if taken.missing:
+                with pymongo.timeout(TIMEOUT):
                     await self._read(taken)
-                late = time.monotonic() - since > LATE
-                done = [] if late else await self._write_all(taken.writes)
+            late = time.monotonic() - since > LATE
+            done = [] if late else await self._write_all(taken.writes)
             if late or taken.incomplete or not all(done):
                 self._whole -= taken.whole  # readers do not see all of them
                 self._decided()
@@ -212,7 +235,7 @@ class Publisher:
     async def _update(self, collection: str, statements: list[Statement]) -> tuple[int, int, list[Statement]]:
         """How many were written, how many refused, and which collided."""
         command = {"update": collection, "updates": statements, "ordered": False, "writeConcern": {"w": "majority"}}
-        reply = await self._db.command(command, codec_options=CODEC)
+        reply = await self._wire.command(command, TIMEOUT)
         errors = reply.get("writeErrors", ())
         collided = [statements[error["index"]] for error in errors if error["code"] == DUPLICATE_KEY]
         return int(reply["n"]), len(errors) - len(collided), collided

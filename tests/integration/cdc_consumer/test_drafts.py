@@ -41,9 +41,7 @@ class Worker:
         return types.SimpleNamespace(value=records, serialized_value_size=100, generation_id=1, tp=tp)
 
     async def offer(self, *chunks):
-        for chunk in chunks:
-            self.publisher.offer(chunk)
-        await asyncio.sleep(2 * publish.TOGETHER)
+        self.publisher.offer(chunks)
         while self.publisher._tasks:
             await asyncio.wait(self.publisher._tasks)
 
@@ -291,10 +289,35 @@ async def test_nothing_waits_for_rows_while_a_key_is_parked(worker):
 
 async def test_a_chunk_that_is_applied_at_once_is_drafted_beside_it(worker):
     chunk = worker.chunk(("items", item(1, 1, "lamp")))
-    worker.publisher.offer(chunk)
+    worker.publisher.offer([chunk])
     worker.publisher.begin([chunk])
     await asyncio.wait(worker.publisher._tasks)
     assert await worker.shown() == expected(worker.world)["items_read"]
+
+
+async def test_nothing_is_left_of_what_is_dropped_and_it_may_come_again(worker):
+    queued, dropped = worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("items", item(2, 1, "lantern")))
+    await worker.offer(queued, dropped)
+    worker.publisher.queued(queued)
+    worker.publisher.drop()
+    assert list(worker.publisher._waiting) == [id(queued)]
+    assert worker.publisher._drafts._places.keys() == {id(queued)}
+    await worker.offer(dropped)
+    await worker.apply(queued, dropped)
+    assert await worker.shown() == expected(worker.world)["items_read"]
+    assert await worker.confirmed()
+    worker.publisher.drop()
+    assert worker.publisher._waiting == {}
+
+
+async def test_showing_returns_when_readers_have_it_and_does_not_wait_for_a_slow_server(worker, monkeypatch):
+    monkeypatch.setattr(publish, "QUIET", 5.0)
+    await worker.publisher.show([worker.chunk(("items", item(1, 1, "lamp")))])
+    assert await worker.shown() == expected(worker.world)["items_read"]
+    monkeypatch.setattr(publish, "QUIET", 0.0)
+    await worker.publisher.show([worker.chunk(("items", item(2, 1, "lantern")))])
+    assert worker.publisher._tasks
+    await asyncio.wait(worker.publisher._tasks)
 
 
 async def test_an_owner_that_was_not_seen_lately_is_read(worker):

@@ -5,6 +5,7 @@ import types
 import pytest
 
 from cdc_consumer.fetching import FairThread, Turns
+from cdc_consumer.handing import Turn
 from cdc_consumer.sizes import CHUNK, CHUNK_BYTES, FETCH_BYTES, IN_FLIGHT_BYTES, ask, cut, size_of
 
 
@@ -51,7 +52,7 @@ class Fetcher:
     """aiokafka's, with these records for each partition."""
 
     def __init__(self, have):
-        self.have = have
+        self.have = self._records = have
         self._closed = False
         self._subscriptions = types.SimpleNamespace(fetch_context=lambda: self, reassignment_in_progress=False)
 
@@ -73,7 +74,7 @@ class Fetcher:
 
 def thread():
     made = object.__new__(FairThread)
-    made.__dict__.update(consumer=types.SimpleNamespace(flow_active=True), _turns=Turns())
+    made.__dict__.update(consumer=types.SimpleNamespace(flow_active=True), _turns=Turns(), turn=Turn())
     return made
 
 
