@@ -146,7 +146,8 @@ class Suite:
         try:
             one = latency.measure(self.bench, sink, rate, seconds, whole=whole)
         except NotAppliedError as error:
-            self.found.failed[sink.name, f"latency-{rate}" + ("-every-row" if whole else "")] = str(error)
+            if keep:
+                self.found.failed[sink.name, f"latency-{rate}" + ("-every-row" if whole else "")] = str(error)
             self.say(f"  {sink.title} at {rate}/s: {error}")
             return
         if keep:

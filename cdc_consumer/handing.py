@@ -14,30 +14,30 @@ from aiokafka.consumer import consumer
 from aiokafka.consumer.fetcher import Fetcher
 from mode.threads import MethodQueue
 
-LONGEST: Final = 0.006  # seconds that Kafka's thread waits; what comes in them is taken later
+LONGEST: Final = 0.006  # seconds that Kafka's thread waits; what comes in them is asked for later
 
 
 class Turn:
-    """Whose turn it is. Kafka's thread gives way, the event loop says when it has begun."""
+    """Whose turn it is. Kafka's thread gives way, the event loop says when it may go on."""
 
     def __init__(self) -> None:
-        self._begun = threading.Event()
+        self._done = threading.Event()
         self._handed = False
 
     def hand(self) -> None:
         """Something was fetched and will be handed over before this thread does anything else."""
-        self._begun.clear()
+        self._done.clear()
         self._handed = True
 
-    def begun(self) -> None:
-        """The event loop has begun with it."""
-        self._begun.set()
+    def done(self) -> None:
+        """Readers have what was handed over, or need not wait for it."""
+        self._done.set()
 
     def give_way(self) -> None:
         """Wait, after something was handed over."""
         if self._handed:
             self._handed = False
-            self._begun.wait(LONGEST)
+            self._done.wait(LONGEST)
 
 
 class HandingQueue(MethodQueue):  # type: ignore[misc]

@@ -76,16 +76,18 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
                 tp.topic, tp.partition, some[-1].offset, fetched, 0, None, None, some, None, 0, size, tp, generation_id=generation
             )
             for some in cut(records)
-            if (size := sum(map(size_of, some)))
+            for size in (sum(map(size_of, some)),)
         ]
 
     async def _announce(self, chunks: Iterable[ConsumerMessage]) -> None:
         """Before they are delivered: Faust takes about 1 ms for each, a part of what a reader would wait for."""
         if early := self.transport.early:
             await early.show(chunks)
-        self._thread.turn.begun()
+        self._thread.turn.done()
 
     async def _deliver(self, tp: TP, chunks: list[ConsumerMessage]) -> bool:
+        if not self.flow_active or self.app.consumer_generation_id != chunks[0].generation_id:
+            return False
         self._check_continuity(tp, chunks[0].value[0].offset)
         for chunk in chunks:
             size = chunk.serialized_value_size

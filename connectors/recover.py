@@ -1,7 +1,7 @@
 """`recover`: from whatever state capture is in to one that streams and has missed nothing, with the least that helps.
 
     MISSING            register
-    FAILED             restart
+    FAILED             restart; as a gap when Debezium does not find its place in the log again, which no restart mends
     PAUSED, STOPPED    resume
     GAP                halt, delete connector, offsets and slot, register: a larger epoch, so a new snapshot replaces everything before
     SNAPSHOT           wait: Connect stores the end of the snapshot after Kafka has acknowledged all of it
@@ -36,6 +36,8 @@ SAY_SECONDS = 5.0
 RESTART_SECONDS = 5.0
 RESTARTS = 3  # what is still FAILED then is so for a reason that stays
 RESTARTED = "restarted what was FAILED"
+NO_PLACE = "not present among LSNs seen in the location phase"
+"""What Debezium 3.7.0 says, each time, when a TRUNCATE of several tables was the last that it read: its offset counts each table."""
 LOOK_SECONDS = 0.5
 CANNOT_AGREE = "Look at it and agree: make recover YES=1 (python -m connectors recover --yes)."
 
@@ -64,10 +66,11 @@ class Recovery:
     _agreed: bool = False
     _said: tuple[str, float] = ("", 0.0)
     _restarted_at: float | None = None
+    _restarts: int = 0  # of the connector that is there
 
     def run(self, deadline: Deadline) -> Recovered:
         """Returns once changes are captured and orphans are gone. Raises the errors of `connectors.errors`."""
-        while (found := self._look()).kind is not Kind.STREAMING:
+        while (found := self._look()).kind is not Kind.STREAMING or self._just_restarted():
             if deadline.passed():
                 raise ConnectorFailedError(
                     f"{self.settings.name} does not stream after {deadline.seconds:g} s: {found.reason}",
@@ -111,7 +114,7 @@ class Recovery:
             "The way back is a new snapshot of all captured tables; documents stay readable meanwhile, and are late."
         ):
             raise NotAgreedError(f"{reason} Nothing was done.", CANNOT_AGREE)
-        self._agreed = True
+        self._agreed, self._restarts = True, 0
         halt(self.connect, reason, Deadline(STEP_SECONDS))
         gone = delete(self.connect, self.source, self.settings, slot=True, offsets=True, deadline=Deadline(STEP_SECONDS))
         self._note(", ".join(gone))
@@ -131,15 +134,21 @@ class Recovery:
 
     def _restart(self, found: Diagnosis) -> None:
         if self._restarted_at is None or time.monotonic() - self._restarted_at > RESTART_SECONDS:
-            tries = sum(text == RESTARTED for text in self.done)
             status = status_or_none(self.connect, Deadline(STEP_SECONDS))
-            if tries >= RESTARTS and status is not None and status.failed:
-                raise failure(self.settings.name, status)
+            if self._restarts >= RESTARTS and status is not None and status.failed:
+                if NO_PLACE not in status.trace:
+                    raise failure(self.settings.name, status)
+                self._begin_again(f"However often it is restarted, the connector does not find its place in the log: {status.cause}")
+                return
             self.say(found.reason)
             when_idle(lambda: self.connect.restart(only_failed=True), Deadline(STEP_SECONDS))
-            self._restarted_at = time.monotonic()
+            self._restarted_at, self._restarts = time.monotonic(), self._restarts + 1
             self.done.append(RESTARTED)
         self._wait("the restarted task")
+
+    def _just_restarted(self) -> bool:
+        """A task that will fail again is RUNNING for a moment, its slot in use."""
+        return self._restarted_at is not None and time.monotonic() - self._restarted_at < RESTART_SECONDS
 
     def _note(self, text: str) -> None:
         if text:

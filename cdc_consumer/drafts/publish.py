@@ -6,6 +6,7 @@ Tried once. Whatever goes wrong, the records are applied as if there had been no
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -31,7 +32,7 @@ LATE: Final = 1.0  # seconds after which it is not worth it: the document is con
 STUCK: Final = 2.0  # seconds that a chunk waits to be applied when something is wrong; no more is shown before then
 CONFIRM: Final = 0.5  # seconds that a chunk waits for more to be applied with it, if readers see all of it...
 COMPLETE: Final = 0.02  # ...and until what belongs to it has come, as nearly all does within this time
-TIMEOUT: Final = 2.0  # seconds for a command
+TIMEOUT: Final = 2.0  # seconds for the commands of a draft
 QUIET: Final = 0.005  # seconds for which what has come is not passed on; most drafts are written by then...
 READ: Final = 0.001  # ...and after these seconds have come to whoever follows a change stream
 REST: Final = 1.0  # seconds without drafts after one has failed
@@ -62,23 +63,27 @@ class Publisher:
 
     async def show(self, messages: Iterable[Any]) -> None:
         """Offer chunks, and do nothing else until readers have them or some ms have passed: MongoDB has the machine to itself."""
-        self.offer(messages)
-        if self._tasks:
+        if self.offer(messages) and self._tasks:
             await asyncio.wait(self._tasks, timeout=QUIET)
             await asyncio.sleep(READ)
 
-    def offer(self, messages: Iterable[Any]) -> None:
-        """Chunks have come from Kafka in one moment; `queued` will be told of those that come through, `drop` if there are others."""
+    def offer(self, messages: Iterable[Any]) -> bool:
+        """Chunks have come from Kafka in one moment; `queued` will be told of those that come through, `drop` if there are others.
+
+        Whether there is something among them to show.
+        """
         if not self._drafts.tables:
-            return
-        now = time.monotonic()
+            return False
+        now, any_ = time.monotonic(), False
         for message in messages:
             if (changes := self._changes(message, now)) and any(change.table in self._drafts.tables for change in changes):
                 self._coming[id(message)] = message
                 self._waiting[id(message)] = now
                 self._gathered[id(message)] = changes
+                any_ = True
         if self._gathered and len(self._tasks) < AT_ONCE:
             self._go()
+        return any_
 
     def _changes(self, message: Any, now: float) -> list[Change]:
         """What a chunk says, if it may be shown before it is applied."""
@@ -135,7 +140,8 @@ class Publisher:
         return since + COMPLETE - time.monotonic() if since is not None and self.patience(message) > GATHER else 0.0
 
     async def close(self) -> None:
-        """End what is under way."""
+        """End what is under way, and begin nothing any more."""
+        self._rest = math.inf
         self._forget()
         for task in self._tasks:
             task.cancel()
@@ -182,11 +188,12 @@ class Publisher:
 
     async def _publish(self, taken: Taken, shown: Sequence[Change], since: float) -> None:
         try:
-            if taken.missing:
-                with pymongo.timeout(TIMEOUT):
-                    await self._read(taken)
-            late = time.monotonic() - since > LATE
-            done = [] if late else await self._write_all(taken.writes)
+            async with asyncio.timeout(TIMEOUT):
+                if taken.missing:
+                    with pymongo.timeout(TIMEOUT):
+                        await self._read(taken)
+                late = time.monotonic() - since > LATE
+                done = [] if late else await self._write_all(taken.writes)
             if late or taken.incomplete or not all(done):
                 self._whole -= taken.whole  # readers do not see all of them
                 self._decided()

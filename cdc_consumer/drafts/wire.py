@@ -3,7 +3,8 @@
 The driver takes 0.7 ms before it sends a command and 0.45 ms after the answer, on an idle machine: it chooses a server, checks out a
 connection, makes a session and three tasks. Here that is 0.1 and 0.1 ms (docs/decisions/0023-handing-over.md). Connections, their
 authentication and TLS are the driver's (pymongo 4.20.0, as pinned); a command's way over them is this file's: tried once, without a
-session. After an error its connection is closed, and the next command asks the driver, who knows the primary, for another one.
+session. After an error all that are free are closed, since what broke one has most likely broken them, and the next command asks the
+driver, who knows the primary, for another one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
-import pymongo
 from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.message import _op_msg, _OpMsg
 
@@ -44,11 +44,16 @@ class Held:
         return _OpMsg.unpack(data).command_response(CODEC)
 
     async def close(self) -> None:
-        """Close it, and give it back: an answer may still be on its way, and must not be taken for another's."""
-        with contextlib.suppress(PyMongoError, OSError):
-            await self._connection.close_conn(None)
-        with contextlib.suppress(PyMongoError, OSError):
-            await self._checkout.__aexit__(*sys.exc_info())
+        """Close it, and give it back: an answer may still be on its way, and must not be taken for another's.
+
+        Within an `except` clause the driver hears of the error, and does not choose a server again that is not the primary any more.
+        """
+        try:
+            with contextlib.suppress(PyMongoError, OSError):
+                await self._connection.close_conn(None)
+        finally:
+            with contextlib.suppress(PyMongoError, OSError):
+                await self._checkout.__aexit__(*sys.exc_info())
 
 
 class Wire:
@@ -60,27 +65,34 @@ class Wire:
         self._free: list[Held] = []
 
     async def command(self, command: dict[str, Any], seconds: float) -> Mapping[str, Any]:
-        """The reply to a command, which is given `$db`. Raises TimeoutError, OSError, or PyMongoError, also for a reply that is not ok."""
-        held = self._free.pop() if self._free else await self._open(seconds)
-        try:
-            async with asyncio.timeout(seconds):
-                reply = await held.ask(self._name, command)
-        except BaseException:
-            await held.close()
-            raise
-        if not reply.get("ok"):
-            await held.close()  # it may not be the primary's any more
-            raise OperationFailure(str(reply.get("errmsg")), reply.get("code"), dict(reply))
-        self._free.append(held)
-        return reply
+        """The reply to a command, which is given `$db` and the time it may take.
 
-    async def _open(self, seconds: float) -> Held:
+        Raises TimeoutError, OSError, or PyMongoError, also for a reply that is not ok.
+        """
+        command["maxTimeMS"] = int(seconds * 1000)
+        async with asyncio.timeout(seconds):
+            held = self._free.pop() if self._free else await self._open()
+            try:
+                reply = _ok(await held.ask(self._name, command))
+            except BaseException:
+                await held.close()
+                await self.close()
+                raise
+            self._free.append(held)
+            return reply
+
+    async def _open(self) -> Held:
         held = Held(self._client)
-        with pymongo.timeout(seconds):
-            await held.open()
+        await held.open()
         return held
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the free connections."""
         while self._free:
             await self._free.pop().close()
+
+
+def _ok(reply: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not reply.get("ok"):
+        raise OperationFailure(str(reply.get("errmsg")), reply.get("code"), dict(reply))
+    return reply

@@ -137,14 +137,20 @@ async def test_when_mongodb_is_away_nothing_is_raised_and_drafts_rest(worker, mo
     await away.close()
 
 
+def nothing_is_left(publisher):
+    """No trace of any chunk."""
+    assert [publisher._coming, publisher._waiting, publisher._whole, publisher._gathered] == [{}, {}, set(), {}]
+    drafts = publisher._drafts
+    assert [drafts._drafts, drafts._open, drafts._places, drafts._at_work, drafts._begun] == [{}, {}, {}, {}, set()]
+
+
 async def test_nothing_is_left_of_drafts_that_are_applied(worker):
     chunks = worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("item_tags", link(1, 1)))
     await worker.offer(*chunks)
+    for chunk in chunks:
+        worker.publisher.queued(chunk)
     await worker.apply(*chunks)
-    kept = worker.publisher
-    assert [kept._waiting, kept._whole, kept._gathered] == [{}, set(), {}]
-    drafts = kept._drafts
-    assert [drafts._drafts, drafts._open, drafts._places, drafts._at_work, drafts._begun] == [{}, {}, {}, {}, set()]
+    nothing_is_left(worker.publisher)
 
 
 async def test_a_document_does_not_go_back_when_its_item_is_applied_before_its_link(worker):
@@ -303,11 +309,18 @@ async def test_nothing_is_left_of_what_is_dropped_and_it_may_come_again(worker):
     assert list(worker.publisher._waiting) == [id(queued)]
     assert worker.publisher._drafts._places.keys() == {id(queued)}
     await worker.offer(dropped)
+    worker.publisher.queued(dropped)
     await worker.apply(queued, dropped)
     assert await worker.shown() == expected(worker.world)["items_read"]
     assert await worker.confirmed()
-    worker.publisher.drop()
-    assert worker.publisher._waiting == {}
+    worker.publisher.offer([chunk := worker.chunk(("items", item(3, 1, "lampion")))])
+    worker.publisher.drop()  # while its draft is under way
+    await asyncio.wait(worker.publisher._tasks)
+    nothing_is_left(worker.publisher)
+    worker.publisher.queued(chunk)  # delivered all the same
+    await worker.apply(chunk)
+    nothing_is_left(worker.publisher)
+    assert await worker.shown() == expected(worker.world)["items_read"]
 
 
 async def test_showing_returns_when_readers_have_it_and_does_not_wait_for_a_slow_server(worker, monkeypatch):

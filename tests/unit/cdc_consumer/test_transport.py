@@ -245,6 +245,22 @@ async def test_what_was_shown_and_not_delivered_is_dropped_and_shown_again(what)
 
 
 @pytest.mark.asyncio
+async def test_kafkas_thread_may_go_on_when_what_came_was_shown():
+    kafka = Kafka()
+    kafka.position = 30
+    consumer = await kafka.run()
+    assert consumer._thread.turn._done.is_set()
+
+
+@pytest.mark.asyncio
+async def test_a_record_without_key_and_value_is_delivered_like_any_other():
+    kafka = Kafka()
+    consumer = kafka.consumer()
+    assert await deliver(consumer, record(0, 0))
+    assert kafka.delivered == [[0]]
+
+
+@pytest.mark.asyncio
 async def test_a_revocation_drops_what_is_not_delivered(monkeypatch):
     monkeypatch.setattr(transport.AiokafkaConsumer, "on_partitions_revoked", mock.AsyncMock())  # type: ignore[attr-defined]
     kafka = Kafka()

@@ -1,10 +1,12 @@
 import contextlib
 import itertools
+import threading
 
 import pytest
 
 from connectors import again, cli
-from connectors.errors import CommandError, ConnectorMissingError, NotAgreedError
+from connectors import recover as recovery
+from connectors.errors import CommandError, ConnectorFailedError, ConnectorMissingError, NotAgreedError
 from connectors.marks import GAP_KEY
 from connectors.recover import Recovery
 from connectors.register import register
@@ -36,6 +38,12 @@ def running(connect, source, settings, fake):
     return fake
 
 
+@pytest.fixture
+def impatient(monkeypatch):
+    for name in ("RESTART_SECONDS", "LOOK_SECONDS"):
+        monkeypatch.setattr(recovery, name, 0.0)
+
+
 def test_nothing_wrong_changes_nothing(recover, running):
     running.requests.clear()
     done = recover()
@@ -64,7 +72,7 @@ def test_a_connect_that_does_not_know_it_for_a_moment_is_asked_again(recover, ru
     assert recover().done[0] == "resumed the connector, epoch 9"
 
 
-def test_what_failed_is_restarted(recover, running, connect):
+def test_what_failed_is_restarted(recover, running, connect, impatient):
     running.fail_with = "boom"
     restart = connect.restart
 
@@ -74,6 +82,44 @@ def test_what_failed_is_restarted(recover, running, connect):
 
     connect.restart = mend
     assert recover(sweep=lambda _: {}).done == ["restarted what was FAILED"]
+
+
+def test_what_stays_failed_is_said(recover, running, impatient):
+    running.fail_with = "Caused by: no password"
+    with pytest.raises(ConnectorFailedError, match="no password"):
+        recover()
+    assert running.offsets == STREAMED
+
+
+def test_a_task_that_runs_for_a_moment_is_not_believed(recover, running, connect, monkeypatch):
+    monkeypatch.setattr(recovery, "RESTART_SECONDS", 0.3)
+    monkeypatch.setattr(recovery, "LOOK_SECONDS", 0.05)
+    running.fail_with, restart = "Caused by: late", connect.restart
+
+    def runs_for_a_moment(*, only_failed):
+        running.fail_with = ""
+        restart(only_failed=only_failed)
+        threading.Timer(0.1, lambda: running.__dict__.update(fail_with="Caused by: late")).start()
+
+    connect.restart = runs_for_a_moment
+    with pytest.raises(ConnectorFailedError, match="late"):
+        recover()
+
+
+def test_a_place_in_the_log_that_is_not_found_again_is_a_gap(recover, running, connect, impatient):
+    running.fail_with = f"Caused by: Message with LSN 'LSN{{0/2}}' {recovery.NO_PLACE} '[LSN{{0/1}}]'."
+    with pytest.raises(NotAgreedError, match="does not find its place in the log"):
+        recover(agree=False)
+    forget = connect.delete_offsets
+
+    def mend():
+        running.fail_with = ""
+        forget()
+
+    connect.delete_offsets = mend
+    done = recover()
+    assert done.epoch > 9
+    assert done.buried == {"items": 2}
 
 
 def test_a_missing_connector_is_registered(recover, fake, source):
