@@ -64,13 +64,7 @@ class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
         self._turns = Turns()
         self._precedence = Precedence(self.transport.later)
         self.turn = Turn()
-        self._calls: HandingQueue | None = None
-
-    @property
-    def method_queue(self) -> HandingQueue:
-        """As Faust's, but that it gives way."""
-        self._method_queue = self._calls = self._calls or HandingQueue(self.turn, loop=self.thread_loop, beacon=self.beacon)
-        return self._calls
+        self._method_queue = HandingQueue(self.turn, loop=self.thread_loop, beacon=self.beacon)  # else mode makes one of its own
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         records.install()

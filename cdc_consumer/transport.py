@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -71,13 +71,12 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
 
     def _chunks(self, tp: TP, records: list[Any], generation: int) -> list[ConsumerMessage]:
         fetched = time.time()  # stands where Faust keeps Kafka's timestamp, which each record has for itself
-        return [
-            ConsumerMessage(
-                tp.topic, tp.partition, some[-1].offset, fetched, 0, None, None, some, None, 0, size, tp, generation_id=generation
-            )
-            for some in cut(records)
-            for size in (sum(map(size_of, some)),)
-        ]
+
+        def message(some: Sequence[Any]) -> ConsumerMessage:
+            last, size = some[-1].offset, sum(map(size_of, some))
+            return ConsumerMessage(tp.topic, tp.partition, last, fetched, 0, None, None, some, None, 0, size, tp, generation_id=generation)
+
+        return [message(some) for some in cut(records)]
 
     async def _announce(self, chunks: Iterable[ConsumerMessage]) -> None:
         """Before they are delivered: Faust takes about 1 ms for each, a part of what a reader would wait for."""
@@ -86,13 +85,13 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
         self._thread.turn.done()
 
     async def _deliver(self, tp: TP, chunks: list[ConsumerMessage]) -> bool:
-        if not self.flow_active or self.app.consumer_generation_id != chunks[0].generation_id:
+        if not self._wanted(chunks[0]):
             return False
         self._check_continuity(tp, chunks[0].value[0].offset)
         for chunk in chunks:
             size = chunk.serialized_value_size
             await self._wait_for_room(size)
-            if not self.flow_active or self.app.consumer_generation_id != chunk.generation_id:
+            if not self._wanted(chunk):
                 return False
             self.ledger.deliver(tp, chunk.offset, size)
             await self.wait_first(self.callback(chunk), self.suspend_flow.wait())
@@ -100,6 +99,9 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
                 return False  # not surely delivered
             self._read_offset[tp] = chunk.offset + 1
         return True
+
+    def _wanted(self, chunk: ConsumerMessage) -> bool:
+        return bool(self.flow_active and self.app.consumer_generation_id == chunk.generation_id)
 
     async def _wait_for_room(self, size: int) -> None:
         """Wait until a chunk fits into what may be in flight, or the flow stops. A chunk alone always fits."""

@@ -133,7 +133,7 @@ class Recovery:
         self._note(f"{made.action} the connector, epoch {made.epoch}")
 
     def _restart(self, found: Diagnosis) -> None:
-        if self._restarted_at is None or time.monotonic() - self._restarted_at > RESTART_SECONDS:
+        if not self._just_restarted():
             status = status_or_none(self.connect, Deadline(STEP_SECONDS))
             if self._restarts >= RESTARTS and status is not None and status.failed:
                 if NO_PLACE not in status.trace:

@@ -103,13 +103,11 @@ class Publisher:
 
     def drop(self) -> None:
         """What has come and is not queued comes again, here or elsewhere."""
-        for chunk in self._coming:
-            self._waiting.pop(chunk, None)
+        coming, self._coming = self._coming, {}
+        for chunk in coming:
             self._gathered.pop(chunk, None)
-            self._whole.discard(chunk)
-            self._drafts.begin(chunk)
-            self._drafts.end(chunk)
-        self._coming.clear()
+        self.begin(coming.values())
+        self.end(coming.values())
 
     def begin(self, messages: Iterable[Any]) -> None:
         """These chunks are being applied, or dropped."""
@@ -142,19 +140,14 @@ class Publisher:
     async def close(self) -> None:
         """End what is under way, and begin nothing any more."""
         self._rest = math.inf
-        self._forget()
+        self._gathered.clear()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._wire.close()
 
-    def _forget(self) -> dict[int, list[Change]]:
-        """What was gathered, and is not any more."""
-        gathered, self._gathered = self._gathered, {}
-        return gathered
-
     def _go(self) -> None:
-        chunks = self._forget()
+        chunks, self._gathered = self._gathered, {}
         now = time.monotonic()
         since = min((self._waiting[chunk] for chunk in chunks), default=now)
         try:
@@ -179,7 +172,7 @@ class Publisher:
     def _stop(self, error: Exception) -> None:
         """Show nothing for a while, and what is shown already is not added to."""
         self._rest = time.monotonic() + REST
-        self._forget()
+        self._gathered.clear()
         self._drafts.forget()
         self._whole.clear()
         asyncio.get_running_loop().call_soon(self._decided)

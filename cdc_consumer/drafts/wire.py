@@ -27,13 +27,15 @@ LARGEST_REPLY: Final = 48 * 1024 * 1024
 class Held:
     """A connection to the primary, checked out of the driver's pool."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, checkout: Any, connection: Any) -> None:
+        self._checkout = checkout
+        self._connection = connection
 
-    async def open(self) -> None:
+    @classmethod
+    async def open(cls, client: Client) -> Held:
         """Have the driver choose and connect. Raises its errors."""
-        self._checkout = await self._client._conn_for_writes(None, "update")  # noqa: SLF001 - the driver offers no connection
-        self._connection: Any = await self._checkout.__aenter__()
+        checkout = await client._conn_for_writes(None, "update")  # noqa: SLF001 - the driver offers no connection
+        return cls(checkout, await checkout.__aenter__())
 
     async def ask(self, database: str, command: dict[str, Any]) -> Mapping[str, Any]:
         """Send a command and wait for the reply, whatever it says."""
@@ -71,20 +73,15 @@ class Wire:
         """
         command["maxTimeMS"] = int(seconds * 1000)
         async with asyncio.timeout(seconds):
-            held = self._free.pop() if self._free else await self._open()
+            held = self._free.pop() if self._free else await Held.open(self._client)
             try:
                 reply = _ok(await held.ask(self._name, command))
             except BaseException:
-                await held.close()
+                self._free.append(held)
                 await self.close()
                 raise
             self._free.append(held)
             return reply
-
-    async def _open(self) -> Held:
-        held = Held(self._client)
-        await held.open()
-        return held
 
     async def close(self) -> None:
         """Close the free connections."""

@@ -39,9 +39,10 @@ def test_it_does_not_wait_for_ever_and_only_when_something_was_fetched(monkeypat
     assert 0.5 <= time.monotonic() - began < 0.9
 
 
-def test_the_thread_has_one_queue_for_its_calls_and_it_gives_way():
-    thread = object.__new__(FairThread)
-    thread.__dict__.update(turn=Turn(), _calls=None, thread_loop=None, _beacon=mock.Mock())
+@pytest.mark.asyncio
+async def test_the_thread_has_one_queue_for_its_calls_and_it_gives_way():
+    loop = asyncio.get_running_loop()
+    thread = FairThread(mock.Mock(transport=mock.Mock(later=())), loop=loop, thread_loop=loop, beacon=mock.Mock())
     assert isinstance(thread.method_queue, HandingQueue)
     assert thread.method_queue is thread.method_queue
     assert thread._method_queue is thread.method_queue  # where mode stops it
