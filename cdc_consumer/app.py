@@ -15,11 +15,13 @@ import faust
 import mode
 from faust.streams import _CStreamIterator
 from faust.transport.conductor import ConductorHandler
+from faust.types.tuples import TP
 from yarl import URL
 
 from cdc_consumer import http, metrics
 from cdc_consumer.death import die
 from cdc_consumer.fetching import PREFETCH_BYTES
+from cdc_consumer.pace import Pace
 from cdc_consumer.passthrough import PassThrough
 from cdc_consumer.pipeline import Pipeline
 from cdc_consumer.pulse import Pulse
@@ -36,14 +38,14 @@ REBALANCE_SECONDS: Final = 20.0  # the session timeout and a round of joining
 class State:
     """What /ready answers from: MongoDB's collections are there, and Kafka has assigned partitions."""
 
-    prepared: bool = False
+    pipeline: Pipeline | None = None  # once it is prepared
     assigned: bool = False
     revoked_at: float | None = None  # monotonic; a rebalance takes partitions away and gives them back
 
     def ready(self) -> bool:
         """Whether the worker works, or has been without partitions for no longer than a rebalance may take."""
         waiting = 0.0 if self.revoked_at is None else time.monotonic() - self.revoked_at
-        return self.prepared and self.assigned and waiting < REBALANCE_SECONDS
+        return bool(self.pipeline) and self.assigned and waiting < REBALANCE_SECONDS
 
 
 async def _whole(closing: Coroutine[Any, Any, None]) -> None:
@@ -85,6 +87,7 @@ def build_app(settings: Settings, documents: Iterable[Document], pulse: Pulse) -
         agent_supervisor=mode.CrashingSupervisor,
     )
     app.transport = ChunkTransport([URL(f"aiokafka://{address}") for address in settings.broker.split(",")], app, loop=None)
+    app.transport.pace = Pace()
     names = [topic_of(settings.topic_prefix, table) for table in captured_tables(documents)]
     app.transport.topics = frozenset(names)
     app.transport.later = (
@@ -94,11 +97,11 @@ def build_app(settings: Settings, documents: Iterable[Document], pulse: Pulse) -
 
     @app.agent(app.topic(*names, schema=PassThrough()), name="apply")  # type: ignore[untyped-decorator]
     async def apply(stream: Any) -> None:
-        pipeline = Pipeline(settings, documents, lambda: app.consumer, pulse)
+        pipeline = Pipeline(settings, documents, lambda: app.consumer, pulse, app.transport.pace)
         try:
             await pipeline.prepare()
-            app.transport.early = pipeline.drafts
-            state.prepared = True
+            state.pipeline = pipeline
+            pipeline.board.follow(app.consumer.assignment())
             async for event in stream.noack().events():
                 await pipeline.submit(event.message)
         except Exception as error:  # noqa: BLE001 - whatever it is, Faust would only restart the agent
@@ -107,13 +110,17 @@ def build_app(settings: Settings, documents: Iterable[Document], pulse: Pulse) -
             await _whole(pipeline.close())
 
     @app.on_partitions_assigned.connect  # type: ignore[untyped-decorator]
-    async def assigned(*_: Any, **__: Any) -> None:
+    async def assigned(_: Any, partitions: Iterable[TP], **__: Any) -> None:
         metrics.REBALANCES.inc()
         state.assigned, state.revoked_at = True, None
+        if state.pipeline:
+            state.pipeline.board.follow(partitions)
 
     @app.on_partitions_revoked.connect  # type: ignore[untyped-decorator]
     async def revoked(*_: Any, **__: Any) -> None:
         state.revoked_at = time.monotonic()
+        if state.pipeline:
+            state.pipeline.board.follow(())
 
     http.serve(settings.metrics_host, settings.metrics_port, lambda: "" if state.ready() else "no partitions assigned yet")
     return app

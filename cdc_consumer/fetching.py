@@ -14,9 +14,8 @@ from typing import Any, Final
 from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
-from cdc_consumer import handing, records
+from cdc_consumer import pace, records
 from cdc_consumer.death import die
-from cdc_consumer.handing import HandingQueue, Turn
 from cdc_consumer.precedence import Precedence
 from cdc_consumer.protocols import join_once, offered
 from cdc_consumer.sizes import FETCH_BYTES, ask, size_of
@@ -63,12 +62,10 @@ class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._turns = Turns()
         self._precedence = Precedence(self.transport.later)
-        self.turn = Turn()
-        self._method_queue = HandingQueue(self.turn, loop=self.thread_loop, beacon=self.beacon)  # else mode makes one of its own
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         records.install()
-        handing.install()
+        pace.install()
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = LONGEST_WAIT_MS  # noqa: SLF001 - Faust offers no setting
         consumer._partition_assignment_strategy = offered(self._assignor, transport.topics)  # noqa: SLF001 - nor for this
@@ -77,6 +74,7 @@ class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
     async def on_start(self) -> None:
         """As Faust's; before the first topic is subscribed to, so before the group is joined."""
         await super().on_start()
+        self._consumer._fetcher.keep(self.transport.pace)  # noqa: SLF001 - as above
         join_once(self._consumer._coordinator, len(self._consumer._partition_assignment_strategy))  # noqa: SLF001 - as above
 
     async def crash(self, reason: BaseException) -> None:
@@ -94,15 +92,11 @@ class FairThread(AIOKafkaConsumerThread):  # type: ignore[misc]
     ) -> dict[Any, list[Any]]:
         if not self.consumer.flow_active:
             return {}
-        if found := await self._fetch(consumer, active_partitions, timeout, max_records or FETCH_BYTES):
-            self.turn.hand()
-        return found
-
-    async def _fetch(self, consumer: Any, partitions: Collection[Any], timeout: float | None, most: int) -> dict[Any, list[Any]]:  # noqa: ASYNC109 - as above
         fetcher = consumer._fetcher  # noqa: SLF001 - as the method it replaces
         if consumer._closed or fetcher._closed:  # noqa: SLF001
             raise ConsumerStoppedError
-        partitions = self._precedence.admitted(partitions, partial(_backlog, fetcher), time.monotonic())
+        most = max_records or FETCH_BYTES
+        partitions = self._precedence.admitted(active_partitions, partial(_backlog, fetcher), time.monotonic())
         with fetcher._subscriptions.fetch_context():  # noqa: SLF001
             if found := await self._take(fetcher, self._turns.order(partitions), {}, most):
                 return found

@@ -15,7 +15,7 @@ What is at work at the same time is bounded in jobs and in bytes, since a chunk 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from typing import Final, Generic, TypeVar
 
 from cdc_consumer.lane import WAITING, Lane, Part, Weight
@@ -80,16 +80,19 @@ class Lanes(Generic[T]):
         self._start()
 
     def _start(self) -> None:
-        while self._ready and not self._closing and self._due() and (batch := self._gather()):
+        while self._ready and not self._closing:
+            rests = {lane: self._rests(lane.jobs[0][0]) for lane in self._ready}  # asked once: another thread may change it meanwhile
+            if not (self._due(rests.values()) and (batch := self._gather([lane for lane, left in rests.items() if left <= 0]))):
+                return
             self._begun = asyncio.get_running_loop().time()
             task = asyncio.create_task(self._run(batch), name="lanes")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def _due(self) -> bool:
+    def _due(self, rests: Iterable[float]) -> bool:
         """Whether to begin now, rather than gather more."""
         loop = asyncio.get_running_loop()
-        left = min(self._rests(lane.jobs[0][0]) for lane in self._ready)
+        left = min(rests)
         crowded = any(len(lane.jobs) >= WAITING // 2 for lane in self._ready)
         if not crowded and sum(lane.records for lane in self._ready) < BACKLOG:
             due = min(at + self._patience(job) for lane in self._ready for job, _, at in lane.jobs)
@@ -101,9 +104,8 @@ class Lanes(Generic[T]):
         self._later = loop.call_later(max(left, SOON), self._start) if left > 0 else None
         return left <= 0
 
-    def _gather(self) -> list[Part[T]]:
+    def _gather(self, rested: Sequence[Lane[T]]) -> list[Part[T]]:
         """The first job of the lane that waits longest, and what can be done with it; nothing while there is no room for it."""
-        rested = [lane for lane in self._ready if self._rests(lane.jobs[0][0]) <= 0]
         first, weight, _ = rested[0].jobs[0]
         if not self._room.enter(weight.size):
             return []

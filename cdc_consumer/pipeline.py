@@ -19,8 +19,10 @@ from cdc_consumer.dead_letters.parking import CircuitOpen, Parking
 from cdc_consumer.dead_letters.topic import TOPIC, NotParked, Outbox
 from cdc_consumer.death import die
 from cdc_consumer.drafts.back import TakingBack
+from cdc_consumer.drafts.board import Board
 from cdc_consumer.drafts.held import Held
 from cdc_consumer.drafts.publish import Publisher
+from cdc_consumer.drafts.tail import Tail
 from cdc_consumer.fan_out import FanOut
 from cdc_consumer.lag import observe
 from cdc_consumer.lane import Weight
@@ -28,6 +30,7 @@ from cdc_consumer.lanes import Lanes
 from cdc_consumer.materialise import Materialiser, everything
 from cdc_consumer.mirror import Mirrors
 from cdc_consumer.mongo import Client, connect, database
+from cdc_consumer.pace import Pace
 from cdc_consumer.primary import PrimaryListener
 from cdc_consumer.pulse import Pulse
 from cdc_consumer.readmodel.declare import Document
@@ -59,8 +62,9 @@ def applier(client: Client, settings: Settings, documents: Iterable[Document]) -
 class Pipeline:
     """Applies delivered chunks and acknowledges them. Made inside the running event loop."""
 
-    def __init__(self, settings: Settings, documents: Iterable[Document], consumer: Callable[[], Any], pulse: Pulse) -> None:
+    def __init__(self, settings: Settings, documents: Iterable[Document], consumer: Callable[[], Any], pulse: Pulse, pace: Pace) -> None:
         """`consumer` returns the transport's consumer, which does not exist yet when the pipeline is made."""
+        self._loop = asyncio.get_running_loop()
         self._pulse = pulse
         self._settings = settings
         self._documents = tuple(documents)
@@ -69,20 +73,27 @@ class Pipeline:
         db = database(self._client, settings.mongo_db)
         self._parked = Owned(db)
         early = self._documents if settings.drafts and not settings.mirrors_only else ()
-        self.drafts = Publisher(db, early, self._parked.clear, self._reconsider)
+        self.board = Board(early, self._is_clear, pace, self._decided)
+        self._tail = Tail(settings.broker, settings.group, self.board, Publisher(settings.mongo_uri, settings.mongo_db, self.board))
         outbox = Outbox(settings.broker, f"{settings.topic_prefix}.{TOPIC}")
         self._parking = Parking(applier(self._client, settings, self._documents), self._parked, outbox, OBSERVERS)
         self._open: set[str] = set()
         self.lanes: Lanes[Any] = Lanes(
-            self._handle, die, self._jointly, weight, follows, patience=self.drafts.patience, rests=self.drafts.rests
+            self._handle, die, self._jointly, weight, follows, patience=self.board.patience, rests=self.board.rests
         )
 
-    def _reconsider(self) -> None:
-        self.lanes.reconsider()
+    def _is_clear(self, topic: str) -> bool:
+        return self._parked.clear(topic, self._consumer().app.consumer_generation_id)
+
+    def _decided(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._loop.call_soon_threadsafe(self.lanes.reconsider)
 
     async def prepare(self) -> None:
         """Wait for MongoDB and make the collections ready."""
         await self._forever("prepare", self._make_ready, lambda: True)
+        if self.board.drafts.tables:
+            self._tail.start()
 
     async def _make_ready(self) -> None:
         prepare = ensure_mirrors if self._settings.mirrors_only else ensure
@@ -92,7 +103,6 @@ class Pipeline:
     async def submit(self, message: Any) -> None:
         """Queue one delivered chunk; waits while its partition has enough to do."""
         metrics.IN_FLIGHT.set(self._consumer().ledger.in_flight())
-        self.drafts.queued(message)
         await self.lanes.submit(message.tp, message)
 
     async def close(self) -> None:
@@ -100,8 +110,9 @@ class Pipeline:
 
         The lanes end first: a transaction whose client is closed can't be aborted, and MongoDB keeps its locks for 60 s.
         """
+        self._tail.stop()
         await self.lanes.close()
-        await self.drafts.close()
+        await asyncio.to_thread(self._tail.join, ENDING)
         with contextlib.suppress(PyMongoError, TimeoutError):  # away: then its transactions end with it, or after 60 s
             async with asyncio.timeout(ENDING):
                 await abandoned.end_all(self._client)
@@ -110,7 +121,7 @@ class Pipeline:
     async def _handle(self, messages: Sequence[Any]) -> None:
         """Apply chunks of one partition, again and again until it succeeds, and acknowledge them."""
         last = messages[-1]  # all are of one partition and one generation
-        self.drafts.begin(messages)
+        self.board.begin(messages)
         records, fetched = _fetched(messages)
         metrics.CHUNK_RECORDS.observe(len(records))
         self._pulse.begins(id(last))
@@ -119,7 +130,7 @@ class Pipeline:
             applied = await self._forever(str(last.tp), lambda: self._parking.apply(records, fetched), lambda: self._mine(last))
         finally:
             self._pulse.ends(id(last))
-            self.drafts.end(messages)
+            self.board.end(messages)
         if applied:
             await self._acknowledge(messages)
 
@@ -127,10 +138,10 @@ class Pipeline:
         """Try once to apply chunks of several partitions together, and acknowledge them; which parts are to be handled by themselves."""
         last = parts[-1][-1]  # all are of one generation
         together = [message for messages in parts for message in messages]
-        self.drafts.begin(together)
+        self.board.begin(together)
         fetched = [_fetched(messages) for messages in parts]
         if not self._mine(last):
-            self.drafts.end(together)
+            self.board.end(together)
             return ()
         self._pulse.begins(id(last))
         self._parked.enter(last.generation_id)
@@ -145,7 +156,7 @@ class Pipeline:
             return range(len(parts))
         finally:
             self._pulse.ends(id(last))
-            self.drafts.end(together)
+            self.board.end(together)
         done = [number for number in range(len(parts)) if number not in left]
         if done:
             metrics.CHUNK_RECORDS.observe(sum(len(fetched[number][0]) for number in done))

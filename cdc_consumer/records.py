@@ -40,10 +40,10 @@ class _Records(fetcher.PartitionRecords):  # type: ignore[misc]
     def _consumer_record(self, tp: Any, record: Any) -> Fetched:
         key, value = record.key, record.value
         size = len(key or b"") + len(value or b"")
-        return Fetched(tp.topic, tp.partition, record.offset, record.timestamp, key, value, _once(tuple(record.headers)), size)
+        return Fetched(tp.topic, tp.partition, record.offset, record.timestamp, key, value, once(tuple(record.headers)), size)
 
 
-def _once(headers: Headers) -> Headers:
+def once(headers: Headers) -> Headers:
     """Headers that are equal, as those of nearly all records are, kept once: they take a third of the memory of a small record."""
     if (known := _seen.get(headers)) is not None:
         return known

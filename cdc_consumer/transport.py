@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import structlog
 from aiokafka.structs import TopicPartition
@@ -23,19 +23,10 @@ from cdc_consumer.crash_points import reach
 from cdc_consumer.death import die
 from cdc_consumer.fetching import FairThread
 from cdc_consumer.ledger import Ledger
+from cdc_consumer.pace import Pace
 from cdc_consumer.sizes import IN_FLIGHT_BYTES, cut, size_of
 
 log = structlog.get_logger()
-
-
-class Early(Protocol):
-    """Is told of chunks when they come from Kafka, before they are delivered."""
-
-    async def show(self, messages: Iterable[ConsumerMessage], /) -> None:
-        """These have come in one moment. Returns soon."""
-
-    def drop(self) -> None:
-        """What was shown and not delivered comes again, here or elsewhere; some may have been delivered all the same."""
 
 
 class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
@@ -59,49 +50,33 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
                 # Taken before the fetch: one that was under way during a rebalance returns records of both assignments.
                 generation = self.app.consumer_generation_id
                 fetched, _ = await self._wait_next_records(1.0)
-                chunks = {tp: self._chunks(tp, records, generation) for tp, records in (fetched or {}).items() if records}
-                await self._announce(chunk for some in chunks.values() for chunk in some)
-                for tp, some in chunks.items():
-                    if not await self._deliver(tp, some):
+                for tp, records in (fetched or {}).items():
+                    if not await self._deliver(tp, records, generation):
                         self._dropped = True
                         break
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing would be fetched any more
             if not self.transport.app.should_stop:
                 die(error)
 
-    def _chunks(self, tp: TP, records: list[Any], generation: int) -> list[ConsumerMessage]:
+    async def _deliver(self, tp: TP, records: list[Any], generation: int) -> bool:
+        if records:
+            self._check_continuity(tp, records[0].offset)
         fetched = time.time()  # stands where Faust keeps Kafka's timestamp, which each record has for itself
-
-        def message(some: Sequence[Any]) -> ConsumerMessage:
-            last, size = some[-1].offset, sum(map(size_of, some))
-            return ConsumerMessage(tp.topic, tp.partition, last, fetched, 0, None, None, some, None, 0, size, tp, generation_id=generation)
-
-        return [message(some) for some in cut(records)]
-
-    async def _announce(self, chunks: Iterable[ConsumerMessage]) -> None:
-        """Before they are delivered: Faust takes about 1 ms for each, a part of what a reader would wait for."""
-        if early := self.transport.early:
-            await early.show(chunks)
-        self._thread.turn.done()
-
-    async def _deliver(self, tp: TP, chunks: list[ConsumerMessage]) -> bool:
-        if not self._wanted(chunks[0]):
-            return False
-        self._check_continuity(tp, chunks[0].value[0].offset)
-        for chunk in chunks:
-            size = chunk.serialized_value_size
+        for chunk in cut(records):
+            size = sum(map(size_of, chunk))
             await self._wait_for_room(size)
-            if not self._wanted(chunk):
+            if not self.flow_active or self.app.consumer_generation_id != generation:
                 return False
-            self.ledger.deliver(tp, chunk.offset, size)
-            await self.wait_first(self.callback(chunk), self.suspend_flow.wait())
-            if self.suspend_flow.is_set() or self.app.consumer_generation_id != chunk.generation_id:
+            last = chunk[-1].offset
+            message = ConsumerMessage(
+                tp.topic, tp.partition, last, fetched, 0, None, None, chunk, None, 0, size, tp, generation_id=generation
+            )
+            self.ledger.deliver(tp, last, size)
+            await self.wait_first(self.callback(message), self.suspend_flow.wait())
+            if self.suspend_flow.is_set() or self.app.consumer_generation_id != generation:
                 return False  # not surely delivered
-            self._read_offset[tp] = chunk.offset + 1
+            self._read_offset[tp] = last + 1
         return True
-
-    def _wanted(self, chunk: ConsumerMessage) -> bool:
-        return bool(self.flow_active and self.app.consumer_generation_id == chunk.generation_id)
 
     async def _wait_for_room(self, size: int) -> None:
         """Wait until a chunk fits into what may be in flight, or the flow stops. A chunk alone always fits."""
@@ -115,7 +90,6 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
         Faust's own seek at the end of a rebalance is not enough: it leaves out partitions without a committed offset, and records can be
         fetched before it comes to a partition. Chunks in flight come again too; applying them twice changes nothing.
         """
-        self._drop_announced()
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
         if self._stopped.is_set() or not self.flow_active:
@@ -185,19 +159,14 @@ class ChunkConsumer(AiokafkaConsumer):  # type: ignore[misc]
     async def on_partitions_revoked(self, revoked: Iterable[TP]) -> None:
         """Forget what is revoked, also a partition that comes back: its chunks are delivered anew."""
         self.ledger.forget(revoked)
-        self._drop_announced()
         self._room.set()
         await super().on_partitions_revoked(revoked)
-
-    def _drop_announced(self) -> None:
-        if early := self.transport.early:
-            early.drop()
 
 
 class ChunkTransport(AiokafkaTransport):  # type: ignore[misc]
     """Faust's aiokafka transport with the chunk consumer."""
 
     Consumer = ChunkConsumer
-    early: Early | None = None
+    pace: Pace
     topics: frozenset[str] = frozenset()  # all that are read
     later: frozenset[str] = frozenset()  # topics that wait while others have a backlog, see `precedence`

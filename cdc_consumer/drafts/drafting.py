@@ -30,6 +30,7 @@ from cdc_consumer.version import Version
 from cdc_consumer.written import current
 
 MOST: Final = 20  # revisions of a draft that are remembered
+Chunk = Any  # hashable; names what is applied together
 Place = tuple[str, Key]  # a collection and the key of a document's root row
 Link = tuple[Place, Mark]  # a row that belongs to a document, and what the document says when it shows it
 Statement = dict[str, Any]  # of MongoDB's update command
@@ -42,19 +43,19 @@ class Draft:
     document: Document
     row: Row
     version: Version
-    chunk: int  # that the row came in
+    chunk: Chunk  # that the row came in
     marks: list[Mark]
     revisions: list[ObjectId]
 
 
 @dataclass(slots=True)
 class Taken:
-    """What chunks lead to. A chunk is told by a number that the caller gives it."""
+    """What chunks lead to. A chunk is told by the name that the caller gives it."""
 
     writes: dict[str, list[Statement]] = field(default_factory=lambda: defaultdict(list))  # by collection
     missing: Missing = field(default_factory=set)  # rows that nothing is known of
     incomplete: list[Place] = field(default_factory=list)  # documents that wait for those
-    whole: set[int] = field(default_factory=set)  # chunks that drafts show now, all of them
+    whole: set[Chunk] = field(default_factory=set)  # chunks that drafts show now, all of them
 
 
 class Drafts:
@@ -65,13 +66,13 @@ class Drafts:
         self.tables: Final = frozenset[str]().union(*(document.tables() for document in documents if document.collection in self._able))
         self._routes = routes(documents)
         self._drafts: dict[Place, Draft] = {}  # of root rows that are not applied yet
-        self._open: dict[int, list[Link | None]] = {}  # what drafts do not show yet of chunks that wait; None for what none will
-        self._places: dict[int, list[Place]] = {}  # the documents of each chunk that is not ended
+        self._open: dict[Chunk, list[Link | None]] = {}  # what drafts do not show yet of chunks that wait; None for what none will
+        self._places: dict[Chunk, list[Place]] = {}  # the documents of each chunk that is not ended
         self._at_work = Counter[Place]()  # documents of chunks that have begun
-        self._begun: set[int] = set()
+        self._begun: set[Chunk] = set()
         self.known: Final = Known(document for document in documents if document.collection in self._able)
 
-    def take(self, chunks: Mapping[int, Sequence[Change]], now: float, at: int) -> Taken:
+    def take(self, chunks: Mapping[Chunk, Sequence[Change]], now: float, at: int) -> Taken:
         """Learn from chunks, of each partition in the order of its offsets, and draft what they show in.
 
         `now` is monotonic, `at` the same moment in ms since 1970. What it raises for values that cannot be shown is to be followed by
@@ -94,22 +95,23 @@ class Drafts:
                 self.write(place, taken, now)
         return taken
 
-    def awaits(self, chunk: int) -> bool:
+    def awaits(self, chunk: Chunk) -> bool:
         """Whether drafts would show all of the chunk if what it belongs to came."""
         links = self._open.get(chunk, [])
         return bool(links) and None not in links
 
-    def begin(self, chunk: int) -> None:
+    def begin(self, chunk: Chunk) -> None:
         """The chunk is being applied: others may show its documents from now on, and more of them than this worker knows."""
         self._open.pop(chunk, None)
         self._begun.add(chunk)
         self._at_work.update(self._places.get(chunk, ()))
 
-    def end(self, chunk: int) -> None:
+    def end(self, chunk: Chunk) -> None:
         """It is applied, or was dropped."""
-        for place in [place for place, draft in self._drafts.items() if draft.chunk == chunk]:
-            del self._drafts[place]
         places = self._places.pop(chunk, [])
+        for place in places:
+            if (draft := self._drafts.get(place)) and draft.chunk == chunk:
+                del self._drafts[place]
         if chunk in self._begun:
             self._begun.discard(chunk)
             for place in places:
@@ -122,7 +124,7 @@ class Drafts:
         self._open.clear()
         self._drafts.clear()
 
-    def _change(self, change: Change, chunk: int, taken: Taken, now: float, at: int) -> None:
+    def _change(self, change: Change, chunk: Chunk, taken: Taken, now: float, at: int) -> None:
         if change.op == "t":
             self.known.forget(change.table)
             self._open[chunk].append(None)
@@ -170,7 +172,7 @@ class Drafts:
         draft.revisions = [*draft.revisions[-MOST:], built["_rev"]]
         taken.writes[place[0]].append({"q": {"_id": built["_id"], **replaced}, "u": built, "upsert": True})
 
-    def _root(self, document: Document, change: Change, chunk: int, shown: Mark) -> Statement | None:
+    def _root(self, document: Document, change: Change, chunk: Chunk, shown: Mark) -> Statement | None:
         """The write of a changed root row; or its draft, which is written when all that comes with it is known."""
         place = document.collection, change.key
         if (draft := self._drafts.get(place)) and draft.version >= change.version:

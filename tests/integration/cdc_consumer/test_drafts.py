@@ -2,18 +2,21 @@
 
 import asyncio
 import dataclasses
+import time
 import types
 
 import pytest
 import pytest_asyncio
+from faust.types.tuples import TP
 
 from cdc_consumer.dead_letters.letter import lane_of
 from cdc_consumer.dead_letters.parking import Parking
-from cdc_consumer.drafts import drafting, marks, publish
-from cdc_consumer.drafts.publish import CONFIRM, Publisher
+from cdc_consumer.drafts import board, drafting, marks, publish
+from cdc_consumer.drafts.board import Board
+from cdc_consumer.drafts.publish import Publisher
 from cdc_consumer.envelope import decode
 from cdc_consumer.lanes import GATHER
-from cdc_consumer.mongo import connect, database
+from cdc_consumer.pace import CALM, Pace
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from cdc_consumer.version import Version
 from tests.integration.cdc_consumer.applying import applying, read_models, sweeping
@@ -24,36 +27,46 @@ pytestmark = pytest.mark.asyncio
 
 
 class Worker:
-    """What stands behind Kafka: chunks are offered, and applied when the test says so."""
+    """What stands behind Kafka: chunks are seen early, and applied when the test says so."""
 
     parking: Parking
 
-    def __init__(self, world, db):
-        self.world, self.db, self.taken, self.clear = world, db, 0, True
-        self.publisher = Publisher(db, DOCUMENTS, lambda *_: self.clear)
+    def __init__(self, world, db, uri):
+        self.world, self.db, self.uri, self.taken, self.clear = world, db, uri, 0, True
+        self.made = []
+        self.anew()
+
+    def anew(self, uri=None):
+        """Another worker, which has seen nothing."""
+        self.board = Board(DOCUMENTS, lambda _: self.clear, Pace(), lambda: None)
+        self.board.follow(TP(f"cdc.public.{table}", 0) for table in KEYS)
+        self.publisher = Publisher(uri or self.uri, self.db.name, self.board)
+        self.made.append(self.publisher)
 
     def chunk(self, *rows):
         """Rows written to one table, as a chunk."""
         for table, row in rows:
             self.world.put(table, row)
         records, self.taken = self.world.log[self.taken :], len(self.world.log)
-        tp = types.SimpleNamespace(topic=records[0].topic, partition=0)
-        return types.SimpleNamespace(value=records, serialized_value_size=100, generation_id=1, tp=tp)
+        tp, last = TP(records[0].topic, 0), records[-1].offset
+        return types.SimpleNamespace(value=records, offset=last, timestamp=time.time(), generation_id=1, tp=tp)
+
+    def see(self, *chunks):
+        return self.board.see([record for chunk in chunks for record in chunk.value])
 
     async def offer(self, *chunks):
-        self.publisher.offer(chunks)
-        while self.publisher._tasks:
-            await asyncio.wait(self.publisher._tasks)
+        if seen := self.see(*chunks):
+            await asyncio.to_thread(self.publisher.publish, seen)
 
     async def apply(self, *chunks):
-        self.publisher.begin(chunks)
+        self.board.begin(chunks)
         await self.parking.apply_jointly([(chunk.value, ()) for chunk in chunks])
-        self.publisher.end(chunks)
+        self.board.end(chunks)
 
     async def alone(self, chunk):
-        self.publisher.begin([chunk])
+        self.board.begin([chunk])
         await self.parking.apply(chunk.value)
-        self.publisher.end([chunk])
+        self.board.end([chunk])
 
     async def shown(self, collection="items_read"):
         """What readers see, beside how far it is confirmed."""
@@ -68,12 +81,13 @@ class Worker:
 @pytest_asyncio.fixture
 async def worker(mongo_uri, mongo_db):
     async with applying(mongo_uri, mongo_db, DOCUMENTS) as (parking, db):
-        made = Worker(World(KEYS), db)
+        made = Worker(World(KEYS), db, mongo_uri)
         made.parking = parking
         for row in (("users", user(1, "ann")), ("tags", tag(1, "green"))):
             await made.apply(made.chunk(row))
         yield made
-        await made.publisher.close()
+        for publisher in made.made:
+            publisher.close()
 
 
 async def test_readers_see_a_new_item_with_its_tags_before_it_is_applied_and_the_same_after_it(worker):
@@ -81,7 +95,7 @@ async def test_readers_see_a_new_item_with_its_tags_before_it_is_applied_and_the
     await worker.offer(*chunks)
     assert await worker.shown() == expected(worker.world)["items_read"]
     assert await worker.db.mirror_items.count_documents({}) == 0
-    assert worker.publisher.patience(chunks[0]) == worker.publisher.patience(chunks[1]) == CONFIRM
+    assert all(CALM / 2 < worker.board.patience(chunk) <= CALM + 0.1 for chunk in chunks)
     assert not await worker.confirmed()
     await worker.apply(*chunks)
     assert await worker.shown() == expected(worker.world)["items_read"]
@@ -109,12 +123,12 @@ async def test_nothing_is_shown_of_what_waits_behind_a_parked_key(worker):
     chunk = worker.chunk(("items", item(1, 1, "lamp")))
     await worker.offer(chunk)
     assert await worker.shown() == {}
-    assert worker.publisher.patience(chunk) == GATHER
+    assert worker.board.patience(chunk) == GATHER
 
 
 async def test_nothing_is_shown_while_a_chunk_cannot_be_applied(worker, monkeypatch):
     await worker.offer(worker.chunk(("users", user(2, "bob"))))
-    monkeypatch.setattr(publish, "STUCK", 0.0)
+    monkeypatch.setattr(board, "STUCK", 0.0)
     await worker.offer(worker.chunk(("users", user(3, "cid"))))
     assert (await worker.shown("users_read")).keys() == {1, 2}
 
@@ -123,34 +137,32 @@ async def test_a_removed_document_stays_removed_whatever_comes_late(worker):
     chunk = worker.chunk(("items", item(1, 1, "lamp")))
     worker.world.delete("items", 1)
     await worker.apply(chunk, worker.chunk())
+    worker.anew()
     await worker.offer(chunk)
     assert await worker.shown() == {}
 
 
 async def test_when_mongodb_is_away_nothing_is_raised_and_drafts_rest(worker, monkeypatch):
     monkeypatch.setattr(publish, "TIMEOUT", 0.1)
-    away = connect("mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100")
-    worker.publisher = Publisher(database(away, "away"), DOCUMENTS, lambda *_: True)
+    worker.anew("mongodb://127.0.0.1:1/")
     await worker.offer(worker.chunk(("users", user(2, "bob"))))
     await worker.offer(worker.chunk(("users", user(3, "cid"))))
-    assert len(worker.publisher._waiting) == 1
-    await away.close()
+    assert len(worker.board._waiting) == 1
+    assert not worker.board.partitions()
 
 
-def nothing_is_left(publisher):
+def nothing_is_left(board):
     """No trace of any chunk."""
-    assert [publisher._coming, publisher._waiting, publisher._whole, publisher._gathered] == [{}, {}, set(), {}]
-    drafts = publisher._drafts
+    assert [board._waiting, board._whole, board._partial, board._begun] == [{}, set(), [], {}]
+    drafts = board.drafts
     assert [drafts._drafts, drafts._open, drafts._places, drafts._at_work, drafts._begun] == [{}, {}, {}, {}, set()]
 
 
 async def test_nothing_is_left_of_drafts_that_are_applied(worker):
     chunks = worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("item_tags", link(1, 1)))
     await worker.offer(*chunks)
-    for chunk in chunks:
-        worker.publisher.queued(chunk)
     await worker.apply(*chunks)
-    nothing_is_left(worker.publisher)
+    nothing_is_left(worker.board)
 
 
 async def test_a_document_does_not_go_back_when_its_item_is_applied_before_its_link(worker):
@@ -213,6 +225,7 @@ async def test_a_new_item_that_was_shown_and_cannot_be_applied_goes_again(worker
     assert await worker.shown()
     await worker.alone(chunk)
     assert await worker.shown() == {}
+    worker.anew()
     await worker.offer(chunk)
     assert await worker.shown() == {}
 
@@ -222,10 +235,10 @@ async def test_a_draft_that_comes_after_its_record_was_parked_changes_nothing(wo
     for title in before:
         await worker.apply(worker.chunk(("items", item(1, 1, title))))
     chunk = worker.chunk(("items", item(1, 1, "lantern") | {"extra": deep(200)}))
-    taken = worker.publisher._drafts.take({1: [decode(record) for record in chunk.value]}, 0.0, 0)
-    await worker.publisher._read(taken)
+    taken = worker.board.drafts.take({1: [decode(record) for record in chunk.value]}, 0.0, 0)
+    await asyncio.to_thread(worker.publisher._read, taken)
     await worker.alone(chunk)
-    assert await worker.publisher._write_all(taken.writes) == [False]
+    assert [worker.publisher._write(*some) for some in taken.writes.items()] == [False]
     assert [one["title"] for one in (await worker.shown()).values()] == list(before)
 
 
@@ -295,46 +308,26 @@ async def test_nothing_waits_for_rows_while_a_key_is_parked(worker):
 
 async def test_a_chunk_that_is_applied_at_once_is_drafted_beside_it(worker):
     chunk = worker.chunk(("items", item(1, 1, "lamp")))
-    worker.publisher.offer([chunk])
-    worker.publisher.begin([chunk])
-    await asyncio.wait(worker.publisher._tasks)
+    seen = worker.see(chunk)
+    worker.board.begin([chunk])
+    await asyncio.to_thread(worker.publisher.publish, seen)
     assert await worker.shown() == expected(worker.world)["items_read"]
 
 
-async def test_nothing_is_left_of_what_is_dropped_and_it_may_come_again(worker):
-    queued, dropped = worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("items", item(2, 1, "lantern")))
-    await worker.offer(queued, dropped)
-    worker.publisher.queued(queued)
-    worker.publisher.drop()
-    assert list(worker.publisher._waiting) == [id(queued)]
-    assert worker.publisher._drafts._places.keys() == {id(queued)}
-    await worker.offer(dropped)
-    worker.publisher.queued(dropped)
-    await worker.apply(queued, dropped)
+async def test_nothing_is_left_of_what_a_rebalance_takes_away_and_it_may_come_again(worker):
+    chunk = worker.chunk(("items", item(1, 1, "lamp")))
+    await worker.offer(chunk)
+    worker.board.follow([chunk.tp])
+    nothing_is_left(worker.board)
+    await worker.offer(chunk)
+    await worker.apply(chunk)
+    nothing_is_left(worker.board)
     assert await worker.shown() == expected(worker.world)["items_read"]
     assert await worker.confirmed()
-    worker.publisher.offer([chunk := worker.chunk(("items", item(3, 1, "lampion")))])
-    worker.publisher.drop()  # while its draft is under way
-    await asyncio.wait(worker.publisher._tasks)
-    nothing_is_left(worker.publisher)
-    worker.publisher.queued(chunk)  # delivered all the same
-    await worker.apply(chunk)
-    nothing_is_left(worker.publisher)
-    assert await worker.shown() == expected(worker.world)["items_read"]
-
-
-async def test_showing_returns_when_readers_have_it_and_does_not_wait_for_a_slow_server(worker, monkeypatch):
-    monkeypatch.setattr(publish, "QUIET", 5.0)
-    await worker.publisher.show([worker.chunk(("items", item(1, 1, "lamp")))])
-    assert await worker.shown() == expected(worker.world)["items_read"]
-    monkeypatch.setattr(publish, "QUIET", 0.0)
-    await worker.publisher.show([worker.chunk(("items", item(2, 1, "lantern")))])
-    assert worker.publisher._tasks
-    await asyncio.wait(worker.publisher._tasks)
 
 
 async def test_an_owner_that_was_not_seen_lately_is_read(worker):
-    worker.publisher = Publisher(worker.db, DOCUMENTS, lambda *_: True)
+    worker.anew()
     await worker.offer(worker.chunk(("items", item(1, 1, "lamp"))))
     assert await worker.shown() == expected(worker.world)["items_read"]
 
@@ -351,6 +344,7 @@ async def test_after_a_record_that_is_parked_nothing_is_shown_for_a_while(worker
 async def test_values_that_cannot_be_shown_stop_drafts_and_nothing_else(worker):
     chunk = worker.chunk(("items", item(1, 1, "lamp") | {"price": "much"}))
     await worker.offer(chunk)
-    worker.publisher.begin([chunk])
-    worker.publisher.end([chunk])
+    worker.board.begin([chunk])
+    worker.board.end([chunk])
     assert await worker.shown() == {}
+    nothing_is_left(worker.board)

@@ -350,3 +350,13 @@ async def test_what_may_wait_does_not_when_its_lane_gets_full():
     await until(lambda: held.alone)
     assert held.alone == [list(range(WAITING // 2))]
     await lanes.close()
+
+
+@pytest.mark.asyncio
+async def test_what_must_rest_may_change_between_two_looks():
+    held, answers = Held(), iter([0.0])
+    held.release.set()
+    lanes = Lanes(held.do_alone, lambda error: None, rests=lambda _: next(answers, 10.0), patience=lambda _: 0.0)
+    await lanes.submit("a", 1)
+    await until(lambda: held.alone == [[1]])
+    await lanes.close()

@@ -58,7 +58,7 @@ def pipeline(events, generation=1, jointly: Any = ()):
 
     parking = types.SimpleNamespace(apply=apply, apply_jointly=apply_jointly)
     made.__dict__.update(_consumer=lambda: consumer, _parking=parking, _open=set())
-    made.__dict__.update(_pulse=mock.Mock(), _parked=mock.Mock(), drafts=mock.Mock())
+    made.__dict__.update(_pulse=mock.Mock(), _parked=mock.Mock(), board=mock.Mock())
     return made
 
 

@@ -5,7 +5,6 @@ import types
 import pytest
 
 from cdc_consumer.fetching import FairThread, Turns
-from cdc_consumer.handing import Turn
 from cdc_consumer.sizes import CHUNK, CHUNK_BYTES, FETCH_BYTES, IN_FLIGHT_BYTES, ask, cut, size_of
 
 
@@ -74,7 +73,7 @@ class Fetcher:
 
 def thread():
     made = object.__new__(FairThread)
-    made.__dict__.update(consumer=types.SimpleNamespace(flow_active=True), _turns=Turns(), turn=Turn())
+    made.__dict__.update(consumer=types.SimpleNamespace(flow_active=True), _turns=Turns())
     return made
 
 

@@ -11,7 +11,6 @@ from aiokafka.structs import TopicPartition
 from faust.types.tuples import TP
 
 from cdc_consumer import metrics, transport
-from cdc_consumer.handing import Turn
 from cdc_consumer.ledger import Ledger
 from cdc_consumer.transport import ChunkConsumer
 
@@ -22,20 +21,6 @@ def record(offset, size=1):
     return types.SimpleNamespace(offset=offset, key=b"", value=b"x" * size, size=size)
 
 
-class Early:
-    """Remembers what it is told."""
-
-    def __init__(self):
-        self.shown = []
-        self.drops = 0
-
-    async def show(self, messages):
-        self.shown.append([record.offset for message in messages for record in message.value])
-
-    def drop(self):
-        self.drops += 1
-
-
 class Kafka:
     """One partition with 40 records and a read position, as aiokafka keeps it; the test says when things happen."""
 
@@ -44,14 +29,13 @@ class Kafka:
         self.committed = None
         self.fetches = 0
         self.delivered = []
-        self.early = Early()
         self.on_fetch = {}  # number of the fetch -> what happens while it is under way
 
     def consumer(self):
         """A ChunkConsumer without Faust's services around it."""
         consumer: Any = object.__new__(ChunkConsumer)
         stopped = types.SimpleNamespace(is_set=lambda: self.position >= 40 or self.fetches > 20)
-        thread = types.SimpleNamespace(seek_to_beginning=self.seek_to_beginning, turn=Turn())
+        thread = types.SimpleNamespace(seek_to_beginning=self.seek_to_beginning)
         app = types.SimpleNamespace(consumer_generation_id=1, should_stop=False)
         consumer.__dict__.update(
             ledger=Ledger(),
@@ -60,7 +44,7 @@ class Kafka:
             _stopped=stopped,
             _thread=thread,
             app=app,
-            transport=types.SimpleNamespace(app=app, early=self.early),
+            transport=types.SimpleNamespace(app=app),
             _read_offset=defaultdict(lambda: None),
             _committed_offset=defaultdict(lambda: None),
             _unacked_messages=set(),
@@ -127,10 +111,6 @@ class Kafka:
         return consumer
 
 
-def deliver(consumer, *records):
-    return consumer._deliver(PARTITION, consumer._chunks(PARTITION, list(records), 1))
-
-
 def every_offset(kafka):
     return sorted({offset for chunk in kafka.delivered for offset in chunk})
 
@@ -164,7 +144,7 @@ async def test_a_topic_made_anew_is_read_from_its_beginning():
     kafka = Kafka()
     consumer = kafka.consumer()
     consumer._read_offset[PARTITION] = consumer._committed_offset[PARTITION] = 500
-    await deliver(consumer, *(record(offset) for offset in range(3)))
+    await consumer._deliver(PARTITION, [record(offset) for offset in range(3)], 1)
     assert kafka.delivered == [[0, 1, 2]]
     assert consumer._new_offset(PARTITION) == 3
 
@@ -176,7 +156,7 @@ async def test_records_that_kafka_deleted_unread_are_counted():
     consumer._read_offset[PARTITION] = 5
     counter = metrics.MISSED_OFFSETS.labels(PARTITION.topic)
     before = counter._value.get()
-    await deliver(consumer, record(9))
+    await consumer._deliver(PARTITION, [record(9)], 1)
     assert counter._value.get() - before == 4
 
 
@@ -198,7 +178,7 @@ async def test_bytes_in_flight_are_bounded_and_an_acknowledgement_makes_room(mon
     kafka = Kafka()
     consumer = kafka.consumer()
     consumer.callback = callback = mock.AsyncMock()
-    delivering = [asyncio.create_task(deliver(consumer, record(n, 10))) for n in range(3)]
+    delivering = [asyncio.create_task(consumer._deliver(PARTITION, [record(n, 10)], 1)) for n in range(3)]
     await asyncio.wait(delivering, timeout=0.1)
     assert callback.await_count == 2
     consumer.ack(callback.await_args_list[0].args[0])
@@ -212,57 +192,9 @@ async def test_a_rebalance_ends_the_wait_for_room(monkeypatch):
     kafka = Kafka()
     consumer = kafka.consumer()
     consumer.callback = mock.AsyncMock()
-    assert await deliver(consumer, record(0, 10))  # a chunk alone is taken, whatever its size
-    waiting = asyncio.create_task(deliver(consumer, record(1, 10)))
+    assert await consumer._deliver(PARTITION, [record(0, 10)], 1)  # a chunk alone is taken, whatever its size
+    waiting = asyncio.create_task(consumer._deliver(PARTITION, [record(1, 10)], 1))
     await asyncio.wait([waiting], timeout=0.1)
     assert not waiting.done()
     kafka.suspend()
     assert await asyncio.wait_for(waiting, 5) is False
-
-
-@pytest.mark.asyncio
-async def test_what_comes_is_shown_as_a_whole_before_any_of_it_is_delivered(monkeypatch):
-    monkeypatch.setattr(transport, "cut", lambda records: [records[:4], records[4:]])
-    kafka = Kafka()
-    consumer = kafka.consumer()
-    seen = []
-    monkeypatch.setattr(
-        kafka.early, "show", mock.AsyncMock(side_effect=lambda chunks: seen.append((len(kafka.delivered), len(list(chunks)))))
-    )
-    await asyncio.wait_for(consumer._drain_messages(types.SimpleNamespace(_stopped=consumer._stopped)), 10)
-    assert seen == [(0, 2), (2, 2), (4, 2), (6, 2)]
-
-
-@pytest.mark.asyncio
-@pytest.mark.parametrize("what", ["suspend", "rebalance"])
-async def test_what_was_shown_and_not_delivered_is_dropped_and_shown_again(what):
-    kafka = Kafka()
-    kafka.on_fetch[2] = getattr(kafka, what)
-    await kafka.run()
-    assert kafka.early.drops == 1
-    assert kafka.early.shown[1] == list(range(10, 20))
-    assert sum(offsets == list(range(10, 20)) for offsets in kafka.early.shown) == 2
-
-
-@pytest.mark.asyncio
-async def test_kafkas_thread_may_go_on_when_what_came_was_shown():
-    kafka = Kafka()
-    kafka.position = 30
-    consumer = await kafka.run()
-    assert consumer._thread.turn._done.is_set()
-
-
-@pytest.mark.asyncio
-async def test_a_record_without_key_and_value_is_delivered_like_any_other():
-    kafka = Kafka()
-    consumer = kafka.consumer()
-    assert await deliver(consumer, record(0, 0))
-    assert kafka.delivered == [[0]]
-
-
-@pytest.mark.asyncio
-async def test_a_revocation_drops_what_is_not_delivered(monkeypatch):
-    monkeypatch.setattr(transport.AiokafkaConsumer, "on_partitions_revoked", mock.AsyncMock())  # type: ignore[attr-defined]
-    kafka = Kafka()
-    await kafka.consumer().on_partitions_revoked([PARTITION])
-    assert kafka.early.drops == 1
