@@ -81,7 +81,7 @@ class Board:
             return frozenset(self._next)
 
     def see(self, records: Sequence[Record]) -> Seen | None:
-        """Records have come; what is to be written, if anything. `write` it, or `withdraw` it."""
+        """Records have come; what is to be written, if anything: by whoever asks, who may `withdraw` it."""
         now = time.monotonic()
         with self._lock:
             fresh = [record for record in records if self._is_new(record)]

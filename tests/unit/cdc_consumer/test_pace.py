@@ -131,4 +131,4 @@ def test_hurrying_after_the_loop_has_ended_raises_nothing(calm, monkeypatch):
 def test_aiokafka_makes_its_consumers_with_it(monkeypatch):
     monkeypatch.setattr(aiokafka_consumer, "Fetcher", Fetcher)
     pace.install()
-    assert types.SimpleNamespace(made=aiokafka_consumer.Fetcher).made is PacedFetcher
+    assert vars(aiokafka_consumer)["Fetcher"] is PacedFetcher
