@@ -1,11 +1,16 @@
 """Drafts written: what comes in one moment, in one command for each collection. In a thread of its own.
 
+A command is sent and its reply looked for later: MongoDB takes some 3 ms until the majority has it, and what comes meanwhile goes over
+another connection. Overtaken by a newer draft of the same document, a command writes nothing.
+
 Tried once. Whatever goes wrong, the records are applied as if there had been no draft.
 """
 
 from __future__ import annotations
 
+import math
 import time
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pymongo import MongoClient
@@ -21,6 +26,31 @@ from cdc_consumer.rows import mongo_id, row_key
 
 TIMEOUT: Final = 2.0  # seconds for one command
 LATE: Final = 1.0  # seconds after which it is not worth it: the document is confirmed, or MongoDB is slow
+REPLY: Final = 0.002  # seconds between looks for a reply, when nothing else is to be done
+WIRES: Final = 3  # commands under way at the same time
+
+
+@dataclass(slots=True)
+class Task:
+    """What was seen, on its way to readers."""
+
+    seen: Seen
+    left: int  # commands without a reply
+    whole: bool  # readers see all of it, as far as is known
+
+
+@dataclass(slots=True, eq=False)
+class Command:
+    """A command under way."""
+
+    task: Task
+    wire: Wire
+    collection: str
+    statements: list[Statement]
+    count: int  # of the statements that the draft has; fewer are sent `again`
+    again: bool = False
+    written: int = 0
+    refused: int = 0
 
 
 class Publisher:
@@ -38,36 +68,51 @@ class Publisher:
             appname="cdc-drafts",
         )
         self._db = self._client[name]
-        self._wire = Wire(self._client, name)
+        self._free = [Wire(self._client, name) for _ in range(WIRES)]
+        self._sent: list[Command] = []
         self._board = board
 
     def connect(self) -> None:
         """Connect, if that was not done. Raises what `Wire.command` raises."""
-        self._wire.command({"ping": 1}, TIMEOUT)
+        for wire in self._free:
+            wire.command({"ping": 1}, TIMEOUT)
         self._db.command("ping")  # for reading
 
     def publish(self, seen: Seen) -> None:
-        """Write it, and tell the board what readers do not see of it. Never raises an Exception."""
+        """Have it written. Never raises an Exception."""
         try:
-            if self._written(seen):
-                _observe(seen)
-            else:
+            if seen.taken.missing:
+                self._read(seen.taken)
+            task = Task(seen, len(seen.taken.writes), not seen.taken.incomplete)
+            if time.monotonic() - seen.at > LATE or not task.left:
                 self._board.withdraw(seen)
+                return
+            for collection, statements in seen.taken.writes.items():
+                while not self._free:
+                    self._receive(self._sent[0])
+                self._send(Command(task, self._free.pop(), collection, statements, len(statements)))
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing depends on a draft
             self._board.stop(error)
 
+    def collect(self) -> float:
+        """Take the replies that are here, and tell the board what readers do not see; the seconds after which to ask again.
+
+        Never raises an Exception.
+        """
+        for sent in list(self._sent):
+            try:
+                if sent.wire.ready():
+                    self._receive(sent)
+            except Exception as error:  # noqa: BLE001 - as above
+                self._give_back(sent)
+                self._board.stop(error)
+        return REPLY if self._sent else math.inf
+
     def close(self) -> None:
         """Close the connections."""
-        self._wire.close()
+        for wire in (*self._free, *(sent.wire for sent in self._sent)):
+            wire.close()
         self._client.close()
-
-    def _written(self, seen: Seen) -> bool:
-        if seen.taken.missing:
-            self._read(seen.taken)
-        if time.monotonic() - seen.at > LATE:
-            return False
-        done = [self._write(*item) for item in seen.taken.writes.items()]
-        return all(done) and not seen.taken.incomplete
 
     def _read(self, taken: Taken) -> None:
         """Read the rows that nothing is known of, and complete what waits for them."""
@@ -81,25 +126,53 @@ class Publisher:
         ]
         self._board.complete(taken, rows)
 
-    def _write(self, collection: str, statements: list[Statement]) -> bool:
-        """Write drafts; whether all were. The majority is awaited because readers see nothing before."""
-        written, refused, left = self._update(collection, statements)
-        # An upsert that meets another of the same document on its way finds nothing, inserts and collides: now it would find it.
-        if again := [one for one in left if "$or" in one["q"]]:
-            more, bad, _ = self._update(collection, again)
-            written, refused = written + more, refused + bad
-        metrics.DRAFTS.labels("written").inc(written)
-        metrics.DRAFTS.labels("refused").inc(refused)
-        metrics.DRAFTS.labels("overtaken").inc(len(statements) - written - refused)
-        return written == len(statements)
+    def _send(self, command: Command) -> None:
+        """The majority is awaited because readers see nothing before."""
+        statements = {"update": command.collection, "updates": command.statements, "ordered": False, "writeConcern": {"w": "majority"}}
+        self._sent.append(command)
+        try:
+            command.wire.send(statements, TIMEOUT)
+        except BaseException:
+            self._give_back(command)
+            raise
 
-    def _update(self, collection: str, statements: list[Statement]) -> tuple[int, int, list[Statement]]:
-        """How many were written, how many refused, and which collided."""
-        command = {"update": collection, "updates": statements, "ordered": False, "writeConcern": {"w": "majority"}}
-        reply = self._wire.command(command, TIMEOUT)
+    def _give_back(self, command: Command) -> None:
+        if command in self._sent:
+            self._sent.remove(command)
+            self._free.append(command.wire)
+
+    def _receive(self, sent: Command) -> None:
+        try:
+            reply = sent.wire.receive()
+        finally:
+            self._give_back(sent)
         errors = reply.get("writeErrors", ())
-        collided = [statements[error["index"]] for error in errors if error["code"] == DUPLICATE_KEY]
-        return int(reply["n"]), len(errors) - len(collided), collided
+        collided = [sent.statements[error["index"]] for error in errors if error["code"] == DUPLICATE_KEY]
+        sent.written += int(reply["n"])
+        sent.refused += len(errors) - len(collided)
+        # An upsert that meets another of the same document on its way finds nothing, inserts and collides: now it would find it.
+        again = [one for one in collided if "$or" in one["q"]]
+        if again and not sent.again:
+            self._free.remove(sent.wire)
+            self._send(replace(sent, statements=again, again=True))
+            return
+        _count(sent)
+        self._end(sent)
+
+    def _end(self, sent: Command) -> None:
+        sent.task.left -= 1
+        sent.task.whole &= sent.written == sent.count
+        if not sent.task.left:
+            if sent.task.whole:
+                _observe(sent.task.seen)
+            else:
+                self._board.withdraw(sent.task.seen)
+
+
+def _count(sent: Command) -> None:
+    metrics.DRAFTS.labels("written").inc(sent.written)
+    metrics.DRAFTS.labels("refused").inc(sent.refused)
+    metrics.DRAFTS.labels("overtaken").inc(sent.count - sent.written - sent.refused)
 
 
 def _observe(seen: Seen) -> None:

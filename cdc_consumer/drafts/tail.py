@@ -28,7 +28,10 @@ class Publishing(Protocol):
         """Be ready to write."""
 
     def publish(self, seen: Seen) -> None:
-        """Write it."""
+        """Have it written."""
+
+    def collect(self) -> float:
+        """See how far that is; the seconds after which to ask again."""
 
     def close(self) -> None:
         """Close the connections."""
@@ -84,7 +87,7 @@ class Tail:
         try:
             while not self._stopped.is_set():
                 self._follow(consumer)
-                if found := _newest(consumer, self._board.look()):
+                if found := _newest(consumer, min(self._board.look(), self._publisher.collect())):
                     self._show(found)
         finally:
             consumer.close()

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Mapping
-from typing import Any
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -19,6 +20,8 @@ from pymongo.message import _op_msg
 from pymongo.network_layer import receive_message
 
 from cdc_consumer.readmodel.codec import CODEC
+
+SOON: Final = 0.001  # seconds for a reply that is late: a socket takes 0 for never
 
 
 class Wire:
@@ -29,19 +32,43 @@ class Wire:
         self._client, self._name = client, name
         self._checkout: Any = None
         self._connection: Any = None
+        self._number = 0  # of the command that was sent last
+        self._until = 0.0  # when its reply must be here, monotonic
 
     def command(self, command: dict[str, Any], seconds: float) -> Mapping[str, Any]:
         """The reply to a command, which is given `$db` and the time it may take.
 
         Raises OSError (also TimeoutError), or PyMongoError, also for a reply that is not ok.
         """
+        self.send(command, seconds)
+        return self.receive()
+
+    def send(self, command: dict[str, Any], seconds: float) -> None:
+        """Send it only; `receive` is to be called before the next. Raises as `command`."""
         command["maxTimeMS"] = int(seconds * 1000)
-        try:
+        with self._closed_by_errors():
             connection = self._connection or self._open()
             connection.set_conn_timeout(seconds)
-            number, message, _, _ = _op_msg(0, command, self._name, None, CODEC, ctx=connection.compression_context)
+            self._number, message, _, _ = _op_msg(0, command, self._name, None, CODEC, ctx=connection.compression_context)
             connection.conn.get_conn.sendall(message)
-            return _ok(receive_message(connection, number).command_response(CODEC))
+            self._until = time.monotonic() + seconds
+
+    def ready(self) -> bool:
+        """Whether `receive` need not wait for the server."""
+        with self._closed_by_errors():
+            sock = self._connection.conn.get_conn
+            return time.monotonic() > self._until or bool(self._connection.socket_checker.select(sock, read=True, timeout=0))
+
+    def receive(self) -> Mapping[str, Any]:
+        """The reply to what was sent, for which it waits. Raises as `command`."""
+        with self._closed_by_errors():
+            self._connection.set_conn_timeout(max(self._until - time.monotonic(), SOON))
+            return _ok(receive_message(self._connection, self._number).command_response(CODEC))
+
+    @contextlib.contextmanager
+    def _closed_by_errors(self) -> Iterator[None]:
+        try:
+            yield
         except BaseException:
             self.close()
             raise

@@ -2,6 +2,8 @@
 
 import asyncio
 import dataclasses
+import functools
+import math
 import time
 import types
 
@@ -56,7 +58,14 @@ class Worker:
 
     async def offer(self, *chunks):
         if seen := self.see(*chunks):
-            await asyncio.to_thread(self.publisher.publish, seen)
+            await asyncio.to_thread(self.write, seen)
+
+    def write(self, *many):
+        """Have it written, as the tail does, until all replies are here: what was seen, or calls that see."""
+        for one in many:
+            self.publisher.publish(one() if callable(one) else one)
+        while self.publisher.collect() < math.inf:
+            time.sleep(0.001)
 
     async def apply(self, *chunks):
         self.board.begin(chunks)
@@ -131,6 +140,49 @@ async def test_nothing_is_shown_while_a_chunk_cannot_be_applied(worker, monkeypa
     monkeypatch.setattr(board, "STUCK", 0.0)
     await worker.offer(worker.chunk(("users", user(3, "cid"))))
     assert (await worker.shown("users_read")).keys() == {1, 2}
+
+
+async def test_what_comes_while_a_draft_is_on_its_way_does_not_wait_for_it(worker, monkeypatch):
+    withdrawn: list[object] = []
+    monkeypatch.setattr(worker.board, "withdraw", withdrawn.append)
+    chunks = [worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("item_tags", link(1, 1)))]
+    chunks += [worker.chunk(("items", item(number, 1, f"lamp {number}"))) for number in range(2, 8)]  # more than there are connections
+    await asyncio.to_thread(worker.write, *(functools.partial(worker.see, chunk) for chunk in chunks))
+    assert await worker.shown() == expected(worker.world)["items_read"]
+    assert withdrawn == []
+    assert (len(worker.publisher._sent), len(worker.publisher._free)) == (0, publish.WIRES)
+
+
+async def test_a_draft_that_overtakes_an_older_one_of_its_document_is_the_one_that_stays(worker):
+    seen = [worker.see(chunk) for chunk in (worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("item_tags", link(1, 1))))]
+    await asyncio.to_thread(worker.write, *reversed(seen))
+    assert await worker.shown() == expected(worker.world)["items_read"]
+
+
+async def test_a_reply_that_does_not_come_ends_drafts_and_the_other_connections_go_on(worker, monkeypatch):
+    await worker.offer(worker.chunk(("items", item(1, 1, "lamp"))))
+    errors: list[object] = []
+    monkeypatch.setattr(worker.board, "stop", errors.append)
+    wire = worker.publisher._free[-1]
+    monkeypatch.setattr(type(wire), "receive", raising(wire, TimeoutError("no reply"), wire.__class__.receive))
+    await worker.offer(worker.chunk(("items", item(2, 1, "chair"))))
+    assert [str(error) for error in errors] == ["no reply"]
+    assert (len(worker.publisher._sent), len(worker.publisher._free)) == (0, publish.WIRES)
+    await worker.offer(worker.chunk(("items", item(3, 1, "table"))))
+    assert (await worker.shown())[3]["title"] == "table"
+
+
+def raising(wire, error, real):
+    """`receive`, which fails on one connection, once."""
+    left = [error]
+
+    def receive(self):
+        if self is wire and left:
+            self.close()
+            raise left.pop()
+        return real(self)
+
+    return receive
 
 
 async def test_a_removed_document_stays_removed_whatever_comes_late(worker):
@@ -231,14 +283,17 @@ async def test_a_new_item_that_was_shown_and_cannot_be_applied_goes_again(worker
 
 
 @pytest.mark.parametrize("before", [(), ("lamp",)], ids=["new", "changed"])
-async def test_a_draft_that_comes_after_its_record_was_parked_changes_nothing(worker, before):
+async def test_a_draft_that_comes_after_its_record_was_parked_changes_nothing(worker, before, monkeypatch):
     for title in before:
         await worker.apply(worker.chunk(("items", item(1, 1, title))))
     chunk = worker.chunk(("items", item(1, 1, "lantern") | {"extra": deep(200)}))
     taken = worker.board.drafts.take({1: [decode(record) for record in chunk.value]}, 0.0, 0)
     await asyncio.to_thread(worker.publisher._read, taken)
     await worker.alone(chunk)
-    assert [worker.publisher._write(*some) for some in taken.writes.items()] == [False]
+    withdrawn: list[object] = []
+    monkeypatch.setattr(worker.board, "withdraw", withdrawn.append)
+    await asyncio.to_thread(worker.write, seen := board.Seen(taken, [], time.monotonic()))
+    assert withdrawn == [seen]
     assert [one["title"] for one in (await worker.shown()).values()] == list(before)
 
 
@@ -310,7 +365,7 @@ async def test_a_chunk_that_is_applied_at_once_is_drafted_beside_it(worker):
     chunk = worker.chunk(("items", item(1, 1, "lamp")))
     seen = worker.see(chunk)
     worker.board.begin([chunk])
-    await asyncio.to_thread(worker.publisher.publish, seen)
+    await asyncio.to_thread(worker.write, seen)
     assert await worker.shown() == expected(worker.world)["items_read"]
 
 

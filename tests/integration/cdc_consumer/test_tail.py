@@ -52,6 +52,9 @@ class Publisher:
             raise error
         self.published += seen
 
+    def collect(self):
+        return 0.05
+
     def close(self):
         self.closed.set()
 

@@ -1,6 +1,7 @@
 """Commands on a connection that stays checked out, on a real MongoDB."""
 
 import contextlib
+import time
 from typing import Any
 
 import pytest
@@ -42,6 +43,28 @@ def test_commands_after_each_other_are_answered_on_one_connection(wire):
     assert wire.command(update(1), SECONDS)["nModified"] == 0
     assert wire._connection is held
     assert wire._client[wire._name]["wired"].count_documents({"seen": True}) == 3
+
+
+def test_a_reply_can_be_looked_for_while_it_is_on_its_way(wire):
+    wire.command(update(1), SECONDS)
+    wire.send(dict(SLOW), SECONDS)
+    assert not wire.ready()
+    end = time.monotonic() + SECONDS
+    while not wire.ready() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert 0.3 < SECONDS - (end - time.monotonic()) < SECONDS
+    assert wire.receive()["n"] == 1
+
+
+def test_a_reply_that_is_too_late_is_ready_and_raises(wire, monkeypatch):
+    wire.command(update(1), SECONDS)
+    monkeypatch.setattr(wires, "int", lambda _: 5000, raising=False)  # what the server is told
+    wire.send(dict(SLOW), 0.1)
+    time.sleep(0.15)
+    assert wire.ready()
+    with pytest.raises(TimeoutError):
+        wire.receive()
+    assert nothing_held(wire)
 
 
 def test_a_reply_that_is_not_ok_is_raised_and_the_next_command_is_answered(wire):
