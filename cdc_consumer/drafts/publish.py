@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pymongo import MongoClient
@@ -41,13 +41,13 @@ class Task:
 
 @dataclass(slots=True, eq=False)
 class Command:
-    """A command under way."""
+    """A command under way; one that is sent again has fewer statements."""
 
     task: Task
     wire: Wire
     collection: str
     statements: list[Statement]
-    count: int  # of the statements that the draft has; fewer are sent `again`
+    count: int  # of the draft's statements
     again: bool = False
     written: int = 0
     refused: int = 0
@@ -153,8 +153,9 @@ class Publisher:
         # An upsert that meets another of the same document on its way finds nothing, inserts and collides: now it would find it.
         again = [one for one in collided if "$or" in one["q"]]
         if again and not sent.again:
+            sent.statements, sent.again = again, True
             self._free.remove(sent.wire)
-            self._send(replace(sent, statements=again, again=True))
+            self._send(sent)
             return
         _count(sent)
         self._end(sent)

@@ -2,89 +2,24 @@
 
 import asyncio
 import dataclasses
-import functools
-import math
 import time
-import types
 
 import pytest
 import pytest_asyncio
-from faust.types.tuples import TP
 
 from cdc_consumer.dead_letters.letter import lane_of
-from cdc_consumer.dead_letters.parking import Parking
 from cdc_consumer.drafts import board, drafting, marks, publish
-from cdc_consumer.drafts.board import Board
-from cdc_consumer.drafts.publish import Publisher
 from cdc_consumer.envelope import decode
 from cdc_consumer.lanes import GATHER
-from cdc_consumer.pace import CALM, Pace
+from cdc_consumer.pace import CALM
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from cdc_consumer.version import Version
-from tests.integration.cdc_consumer.applying import applying, read_models, sweeping
+from tests.integration.cdc_consumer.applying import applying, sweeping
+from tests.integration.cdc_consumer.early_worker import Worker
 from tests.worlds.market import KEYS, expected, item, link, tag, user
 from tests.worlds.world import World
 
 pytestmark = pytest.mark.asyncio
-
-
-class Worker:
-    """What stands behind Kafka: chunks are seen early, and applied when the test says so."""
-
-    parking: Parking
-
-    def __init__(self, world, db, uri):
-        self.world, self.db, self.uri, self.taken, self.clear = world, db, uri, 0, True
-        self.made = []
-        self.anew()
-
-    def anew(self, uri=None):
-        """Another worker, which has seen nothing."""
-        self.board = Board(DOCUMENTS, lambda _: self.clear, Pace(), lambda: None)
-        self.board.follow(TP(f"cdc.public.{table}", 0) for table in KEYS)
-        self.publisher = Publisher(uri or self.uri, self.db.name, self.board)
-        self.made.append(self.publisher)
-
-    def chunk(self, *rows):
-        """Rows written to one table, as a chunk."""
-        for table, row in rows:
-            self.world.put(table, row)
-        records, self.taken = self.world.log[self.taken :], len(self.world.log)
-        tp, last = TP(records[0].topic, 0), records[-1].offset
-        return types.SimpleNamespace(value=records, offset=last, timestamp=time.time(), generation_id=1, tp=tp)
-
-    def see(self, *chunks):
-        return self.board.see([record for chunk in chunks for record in chunk.value])
-
-    async def offer(self, *chunks):
-        if seen := self.see(*chunks):
-            await asyncio.to_thread(self.write, seen)
-
-    def write(self, *many):
-        """Have it written, as the tail does, until all replies are here: what was seen, or calls that see."""
-        for one in many:
-            self.publisher.publish(one() if callable(one) else one)
-        while self.publisher.collect() < math.inf:
-            time.sleep(0.001)
-
-    async def apply(self, *chunks):
-        self.board.begin(chunks)
-        await self.parking.apply_jointly([(chunk.value, ()) for chunk in chunks])
-        self.board.end(chunks)
-
-    async def alone(self, chunk):
-        self.board.begin([chunk])
-        await self.parking.apply(chunk.value)
-        self.board.end([chunk])
-
-    async def shown(self, collection="items_read"):
-        """What readers see, beside how far it is confirmed."""
-        found = (await read_models(self.db, DOCUMENTS))[collection]
-        return {key: {name: value for name, value in one.items() if name != "_draft"} for key, one in found.items()}
-
-    async def confirmed(self, collection="items_read"):
-        found = (await read_models(self.db, DOCUMENTS))[collection]
-        return all("_draft" not in one for one in found.values())
 
 
 @pytest_asyncio.fixture
@@ -147,7 +82,7 @@ async def test_what_comes_while_a_draft_is_on_its_way_does_not_wait_for_it(worke
     monkeypatch.setattr(worker.board, "withdraw", withdrawn.append)
     chunks = [worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("item_tags", link(1, 1)))]
     chunks += [worker.chunk(("items", item(number, 1, f"lamp {number}"))) for number in range(2, 8)]  # more than there are connections
-    await asyncio.to_thread(worker.write, *(functools.partial(worker.see, chunk) for chunk in chunks))
+    await asyncio.to_thread(worker.write, (worker.see(chunk) for chunk in chunks))  # each after the one before was sent
     assert await worker.shown() == expected(worker.world)["items_read"]
     assert withdrawn == []
     assert (len(worker.publisher._sent), len(worker.publisher._free)) == (0, publish.WIRES)
@@ -155,7 +90,7 @@ async def test_what_comes_while_a_draft_is_on_its_way_does_not_wait_for_it(worke
 
 async def test_a_draft_that_overtakes_an_older_one_of_its_document_is_the_one_that_stays(worker):
     seen = [worker.see(chunk) for chunk in (worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("item_tags", link(1, 1))))]
-    await asyncio.to_thread(worker.write, *reversed(seen))
+    await asyncio.to_thread(worker.write, reversed(seen))
     assert await worker.shown() == expected(worker.world)["items_read"]
 
 
@@ -292,7 +227,7 @@ async def test_a_draft_that_comes_after_its_record_was_parked_changes_nothing(wo
     await worker.alone(chunk)
     withdrawn: list[object] = []
     monkeypatch.setattr(worker.board, "withdraw", withdrawn.append)
-    await asyncio.to_thread(worker.write, seen := board.Seen(taken, [], time.monotonic()))
+    await asyncio.to_thread(worker.write, [seen := board.Seen(taken, [], time.monotonic())])
     assert withdrawn == [seen]
     assert [one["title"] for one in (await worker.shown()).values()] == list(before)
 
@@ -365,7 +300,7 @@ async def test_a_chunk_that_is_applied_at_once_is_drafted_beside_it(worker):
     chunk = worker.chunk(("items", item(1, 1, "lamp")))
     seen = worker.see(chunk)
     worker.board.begin([chunk])
-    await asyncio.to_thread(worker.write, seen)
+    await asyncio.to_thread(worker.write, [seen])
     assert await worker.shown() == expected(worker.world)["items_read"]
 
 
