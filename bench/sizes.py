@@ -30,8 +30,8 @@ class Sizes:
 
     @property
     def rotations(self) -> int:
-        """How often each latency is measured: it is of so few writes that it differs more than a rate does."""
-        return self.repeats + 2 if self.whole else self.repeats
+        """How often each latency is measured: it is of so few writes that it differs by a tenth from one time to the next."""
+        return 3 * self.repeats if self.whole else self.repeats
 
     @property
     def whole(self) -> bool:

@@ -1,4 +1,4 @@
-"""How often Kafka is asked. While drafts show readers all that comes, a few times a second; else as soon as the last answer is here.
+"""How often Kafka is asked. While drafts show readers all that comes, every two seconds; else as soon as the last answer is here.
 
 aiokafka and Faust take about 2 ms of the interpreter for an answer of one record and for one of fifty, and what is fetched is applied
 together (docs/decisions/0024-tail.md). The drafts' tail, which has a reader of its own, knows what waits in Kafka: it says when all of it
@@ -15,7 +15,9 @@ from typing import Any, Final
 from aiokafka.consumer import consumer
 from aiokafka.consumer.fetcher import Fetcher
 
-CALM: Final = 0.5  # seconds between an answer with records and the next request, while readers see all that comes
+CALM: Final = 2.0  # seconds between an answer with records and the next request, while readers see all that comes...
+BUSY: Final = 0.5  # ...and when more wait than
+ENOUGH: Final = 250  # records: one batch takes them in about twice the time of a few
 
 
 class Pace:
@@ -23,6 +25,7 @@ class Pace:
 
     def __init__(self) -> None:
         self._calm = False
+        self._many = False
         self._hurried = False
         self._found = 0.0  # when records came last, monotonic
         self._wake: Callable[[], None] = lambda: None
@@ -31,9 +34,17 @@ class Pace:
         """`wake` has whoever waits for `left` ask again."""
         self._wake = wake
 
-    def calm(self) -> None:
-        """Readers see what comes, until `hurry` is called."""
+    @property
+    def between(self) -> float:
+        """Seconds from an answer with records to the next request, while readers see all that comes."""
+        return BUSY if self._many else CALM
+
+    def calm(self, waiting: int = 0) -> None:
+        """Readers see what comes, until `hurry` is called; so many records wait to be confirmed."""
         self._calm = True
+        many, self._many = self._many, waiting > ENOUGH
+        if self._many and not many:
+            self._wake()
 
     def rush(self) -> None:
         """They do not: what comes is wanted at once, until `calm` is called."""
@@ -47,7 +58,7 @@ class Pace:
 
     def left(self) -> float:
         """Seconds until a request may go; one that may goes now."""
-        if self._calm and not self._hurried and (left := self._found + CALM - time.monotonic()) > 0:
+        if self._calm and not self._hurried and (left := self._found + self.between - time.monotonic()) > 0:
             return left
         self._hurried = False  # before it goes: what comes while it is under way may not be in its answer
         return 0.0

@@ -18,13 +18,13 @@ from cdc_consumer import metrics
 from cdc_consumer.drafts.drafting import Drafts, Taken
 from cdc_consumer.envelope import Change, Key, Record, Row, decode
 from cdc_consumer.lanes import GATHER
-from cdc_consumer.pace import CALM, Pace
+from cdc_consumer.pace import CALM, ENOUGH, Pace
 from cdc_consumer.readmodel.declare import Document
 
 FEW: Final = 50  # records that come in one moment; of more nothing is shown...
-MANY: Final = 4 * FEW  # ...nor for a while of a partition whose chunks have more
+MANY: Final = ENOUGH + FEW  # ...nor for a while of a partition whose chunks have more
 SMALL: Final = 64 * 1024  # bytes of a record that is drafted: what the server may refuse for its size is not shown before
-STUCK: Final = 2.0  # seconds that a record waits to be applied when something is wrong, and no more is to be shown...
+STUCK: Final = CALM + 2.0  # seconds that a record waits to be applied when something is wrong, and no more is to be shown...
 LOST: Final = 60.0  # ...and after which it is taken for one that never comes, as of a topic that was made anew
 LATE: Final = 0.3  # seconds that the tail may be behind the consumer: as long as a slow draft takes
 COMPLETE: Final = 0.02  # seconds within which nearly all has come that belongs together
@@ -103,7 +103,7 @@ class Board:
                 return None
             self._whole |= taken.whole
             self._since = self._since or now
-            self._pace.calm()
+            self._pace.calm(len(self._waiting))
             self._partial = [place for place in (*self._partial, *changes) if self.drafts.awaits(place)]
             if len(taken.whole & changes.keys()) + sum(place in changes for place in self._partial) < len(fresh):
                 self._pace.hurry()
@@ -226,7 +226,7 @@ class Board:
         since = self._shown_since(message)
         if since is None:
             return GATHER
-        return max(COMPLETE, min(since) + CALM - _fetched(message))
+        return max(COMPLETE, min(since) + self._pace.between - _fetched(message))
 
     def rests(self, message: Any) -> float:
         """Seconds for which it must wait: what belongs to it is not shown any more once it is at work."""

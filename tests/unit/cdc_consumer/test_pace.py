@@ -9,7 +9,7 @@ from aiokafka.consumer import consumer as aiokafka_consumer
 from aiokafka.consumer.fetcher import Fetcher
 
 from cdc_consumer import pace
-from cdc_consumer.pace import CALM, Pace, PacedFetcher
+from cdc_consumer.pace import BUSY, CALM, ENOUGH, Pace, PacedFetcher
 
 
 def assignment(**highwaters):
@@ -42,6 +42,18 @@ def test_it_asks_at_once_unless_readers_see_what_comes(calm):
 def test_it_asks_at_once_when_nothing_has_come_for_a_while(calm, monkeypatch):
     monkeypatch.setattr(pace, "CALM", 0.0)
     assert calm.left() == 0
+
+
+def test_it_asks_more_often_while_more_waits_than_a_batch_takes_quickly(calm):
+    woken = []
+    calm.attach(lambda: woken.append(1))
+    calm.calm(ENOUGH)
+    assert BUSY < calm.left() <= CALM and not woken
+    calm.calm(ENOUGH + 1)
+    calm.calm(ENOUGH + 2)
+    assert BUSY / 2 < calm.left() <= BUSY and len(woken) == 1
+    calm.calm(ENOUGH)
+    assert BUSY < calm.left() <= CALM
 
 
 def test_what_readers_do_not_see_is_asked_for_once(calm):
