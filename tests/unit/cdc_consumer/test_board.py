@@ -6,10 +6,11 @@ import types
 import pytest
 from faust.types.tuples import TP
 
+from cdc_consumer import pace
 from cdc_consumer.drafts import board as boards
 from cdc_consumer.drafts.board import COMPLETE, FEW, IDLE, MANY, Board
 from cdc_consumer.lanes import GATHER
-from cdc_consumer.pace import CALM, Pace
+from cdc_consumer.pace import BUSY, CALM, Pace
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from tests.worlds.market import KEYS, item, link, tag, user
 from tests.worlds.world import World
@@ -75,6 +76,16 @@ def test_what_readers_see_is_asked_for_later_and_gathered(worker):
     assert CALM / 2 < worker.board.patience(young) <= CALM
     assert worker.board.patience(old) == pytest.approx(COMPLETE, abs=0.01)
     assert 0 < worker.board.rests(young) <= COMPLETE
+
+
+def test_of_much_that_waits_it_is_asked_for_and_applied_sooner(worker, monkeypatch):
+    monkeypatch.setattr(pace, "ENOUGH", 2)
+    first, last = (worker.put(("items", item(n, 1, "lamp")), ("items", item(n + 1, 1, "lamp"))) for n in (1, 3))
+    worker.board.see(first)
+    assert worker.pace.left() > BUSY
+    worker.board.see(last)
+    assert 0 < worker.pace.left() <= BUSY
+    assert worker.board.patience(chunk(first)) <= BUSY
 
 
 @pytest.mark.parametrize("what", ["delete", "large", "parked"])
