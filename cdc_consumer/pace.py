@@ -17,7 +17,7 @@ from aiokafka.consumer.fetcher import Fetcher
 
 CALM: Final = 2.0  # seconds between an answer with records and the next request, while readers see all that comes...
 BUSY: Final = 0.5  # ...and when more wait than
-ENOUGH: Final = 250  # records: one batch takes them in about twice the time of a few
+ENOUGH: Final = 250  # records
 
 
 class Pace:
@@ -39,7 +39,7 @@ class Pace:
         """Seconds from an answer with records to the next request, while readers see all that comes."""
         return BUSY if self._many else CALM
 
-    def calm(self, waiting: int = 0) -> None:
+    def calm(self, waiting: int) -> None:
         """Readers see what comes, until `hurry` is called; so many records wait to be confirmed."""
         self._calm = True
         many, self._many = self._many, waiting > ENOUGH

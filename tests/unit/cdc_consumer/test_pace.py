@@ -25,7 +25,7 @@ HELD = assignment(a=5, b=None)
 def calm():
     """Readers see all, and records have just come."""
     made = Pace()
-    made.calm()
+    made.calm(1)
     made.found()
     return made
 
@@ -129,7 +129,7 @@ async def test_the_routine_is_woken_from_another_thread(calm, monkeypatch):
 async def test_the_time_counts_from_the_last_records(monkeypatch, found):
     made, own = fetcher(asyncio.get_running_loop(), monkeypatch, ["request"], found), Pace()
     made.keep(own)
-    own.calm()
+    own.calm(1)
     assert await made._proc_fetch_request() is found
     assert (own.left() > 0) is found
 
