@@ -57,23 +57,27 @@ def coalesce(table: str, changes: Iterable[Change]) -> Chunk:
             chunk.truncated = max(change.version, chunk.truncated or change.version)
             continue
         chunk.changes.append(change)
-        by_key.setdefault(change.key, []).append(change)
+        if (of_key := by_key.get(change.key)) is None:
+            of_key = by_key[change.key] = []
+        of_key.append(change)
     chunk.rows = {key: _state(key, of_key) for key, of_key in by_key.items()}
     return chunk
 
 
 def _state(key: Key, changes: Sequence[Change]) -> RowState:
     first = newest = changes[0]
-    for change in changes[1:]:
-        if change.version >= newest.version:
-            newest = change
+    version, blind = first.version, False
+    for change in changes:
+        if (its := change.version) >= version:
+            newest, version = change, its
+        if change.before is None and change.op in "ud":
+            blind = True
     columns = None if newest.after is None else read(newest.after)
     missing = unavailable(columns) if columns else NONE
     if missing:
         columns, missing = _filled(changes)
-    blind = any(change.before is None and change.op in "ud" for change in changes)
     said_once = len(changes) == 1 and newest.op == "r" and columns is not None
-    return RowState(key, newest.version, columns, missing, first.op in "cr", blind, said_once)
+    return RowState(key, version, columns, missing, first.op in "cr", blind, said_once)
 
 
 def _filled(changes: Sequence[Change]) -> tuple[Row | None, frozenset[str]]:

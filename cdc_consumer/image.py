@@ -6,6 +6,7 @@ asked for (docs/decisions/0021-looked-at.md). `usual` has seen that it is an obj
 
 from __future__ import annotations
 
+from abc import ABCMeta
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -20,15 +21,18 @@ _ABSENT: Final = object()
 UNREADABLE: Final = (msgspec.MsgspecError, ValueError, RecursionError)  # what msgspec raises
 
 
-class Image(Mapping[str, Any]):
-    """The columns of a row. Looking at them raises Poison when they cannot be read: a number is too large for a double."""
+class _Meta(ABCMeta, msgspec.StructMeta):
+    """Of a mapping that is made without running Python: there are two for each record."""
 
-    __slots__ = ("_raw", "_row")
 
-    def __init__(self, raw: msgspec.Raw) -> None:
-        """`raw` is a JSON value."""
-        self._raw = raw
-        self._row: dict[str, Any] | None = None
+class Image(Mapping[str, Any], msgspec.Struct, metaclass=_Meta, gc=False, eq=False):
+    """The columns of a row, given as a JSON value.
+
+    Looking at them raises Poison when they cannot be read: a number is too large for a double.
+    """
+
+    _raw: msgspec.Raw
+    _row: dict[str, Any] | None = None
 
     def row(self) -> dict[str, Any]:
         """All of them."""

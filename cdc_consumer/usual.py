@@ -7,6 +7,7 @@ it skips. Every other form, and everything that is not right, is left to `envelo
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from typing import Any, Final, Literal, TypeAlias
 
@@ -15,7 +16,9 @@ import msgspec
 from cdc_consumer.image import UNREADABLE
 
 NULL: Final = msgspec.Raw(b"null")
-BRACE: Final = ord("{")
+BRACE: Final = (ord("{"),)
+_first: Final = struct.Struct("B").unpack_from
+_positions: Final[Callable[[str], tuple[str, str]]] = msgspec.json.Decoder(tuple[str, str]).decode
 
 
 class Source(msgspec.Struct, gc=False):
@@ -66,14 +69,17 @@ def reader(names: dict[str, str]) -> Reader:
 
 
 def _is_object(raw: msgspec.Raw) -> bool:
-    return memoryview(raw)[0] == BRACE
+    return _first(raw) == BRACE
 
 
 def commit_of(source: Source) -> int | None:
     """What stands for the commit in the version of a change; None when it has to be looked at more carefully."""
     if source.snapshot != "false":
         return 0
-    parts = (source.sequence or "").split('"', 4)
-    if len(parts) != 5 or parts[0] != "[" or not parts[1].isdecimal():
+    if source.sequence is None:
         return None
-    return max(int(parts[1]), 1)
+    try:
+        commit = int(_positions(source.sequence)[0])
+    except UNREADABLE:
+        return None
+    return commit if commit > 0 else 1

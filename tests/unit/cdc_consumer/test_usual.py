@@ -147,8 +147,25 @@ def test_other_headers_beside_the_epoch_change_nothing():
     assert decode(dataclasses.replace(good, headers=(("trace", b"x"), *good.headers))) == decode(good)
 
 
-def test_a_sequence_of_another_form_is_read_carefully():
+SEQUENCES = [
+    *('[ "77" , "100" ]', '["077","100"]', '[" 77","100"]', '["+77","100"]', '["-77","100"]', '["7_7","100"]', '["1e3","100"]'),
+    *('["7.0","100"]', '["NaN","100"]', '["","100"]', "[77,100]", "[7.5,100]", "[true,100]", '[null,"100"]', '["77",null]', '["77","x"]'),
+    *('["77"]', '["77","100","7"]', "[]", "{}", "7", "", "[", '["\\u0037","100"]', '["99999999999999999999","100"]', None),
+]
+
+
+@pytest.mark.parametrize("sequence", SEQUENCES, ids=repr)
+def test_sequences(sequence):
     good = record("items", "u", key={"id": 7}, before=ROW, after=ROW)
+    decode(good)
     text = orjson.loads(good.value or b"")
-    text["source"]["sequence"] = '[ "77" , "100" ]'
-    same(dataclasses.replace(good, value=orjson.dumps(text)))
+    text["source"]["sequence"] = sequence
+    one = dataclasses.replace(good, value=orjson.dumps(text))
+    assert said(decode, one) == said(carefully, one)
+
+
+def said(read, one) -> str:
+    try:
+        return repr(read(one))
+    except Poison as poison:
+        return f"{poison.cause}: {poison}"
