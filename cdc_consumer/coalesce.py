@@ -57,9 +57,7 @@ def coalesce(table: str, changes: Iterable[Change]) -> Chunk:
             chunk.truncated = max(change.version, chunk.truncated or change.version)
             continue
         chunk.changes.append(change)
-        if (of_key := by_key.get(change.key)) is None:
-            of_key = by_key[change.key] = []
-        of_key.append(change)
+        by_key.setdefault(change.key, []).append(change)
     chunk.rows = {key: _state(key, of_key) for key, of_key in by_key.items()}
     return chunk
 

@@ -22,7 +22,7 @@ size_of: Final[Callable[[Any], int]] = attrgetter("size")  # bytes of a record's
 
 def cut(records: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """Chunks of at most CHUNK records and CHUNK_BYTES, in order; a record that is larger is a chunk by itself."""
-    if len(records) <= CHUNK and sum(map(size_of, records)) <= CHUNK_BYTES:  # nearly always, and a third of the price
+    if len(records) <= CHUNK and sum(map(size_of, records)) <= CHUNK_BYTES:  # nearly always, and a quarter of the price
         if records:
             yield records
         return
