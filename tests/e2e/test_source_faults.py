@@ -137,11 +137,12 @@ def test_connect_killed_in_the_snapshot(source):
     registering.start()
     eventually(lambda: source.records() > before, seconds=60, what="the first rows of the snapshot")
     source.stack.supervisor.signal_program("connect", "KILL")
+    sent = source.records() - before  # the second attempt begins some seconds later
     change(source, " between two attempts")
     registering.join(120)
     equal = source.until_equal()  # rows of the first attempt alone are swept away by the keeper itself
-    assert source.records() - before > rows, "the first attempt was whole: the kill came too late"
-    report("Connect killed in the snapshot", equal=equal)
+    assert sent < rows, f"the first attempt was whole ({sent:,} records): the kill came too late"
+    report(f"Connect killed in the snapshot, after {sent:,} of {rows:,} rows", equal=equal)
 
 
 def gone(connection):
