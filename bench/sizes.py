@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,11 +41,11 @@ class Sizes:
 
 
 def sizes(environment: Mapping[str, str] = os.environ) -> Sizes:
-    """From SCALE (1) and REPEATS (3)."""
-    scale = float(environment.get("SCALE") or 1)
+    """From SCALE (1) and REPEATS (3). Raises ValueError, which says what is possible."""
+    scale = _number(environment, "SCALE", 1)
     if not 0 < scale <= 10:
         raise ValueError(f"SCALE={scale:g}: something above 0 and up to 10 is possible")
-    repeats = int(environment.get("REPEATS") or 3)
+    repeats = int(_number(environment, "REPEATS", 3))
     if repeats < 1:
         raise ValueError(f"REPEATS={repeats}: one repetition at least")
     links = sum(LINKS) / len(LINKS)
@@ -65,3 +66,14 @@ def sizes(environment: Mapping[str, str] = os.environ) -> Sizes:
         latency_seconds=max(5.0, min(12.0, 12 * scale)),
         growth=tuple(scaled(number) for number in (10_000, 100_000, 1_000_000)),
     )
+
+
+def _number(environment: Mapping[str, str], name: str, usual: float) -> float:
+    said = environment.get(name) or str(usual)
+    try:
+        found = float(said)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise ValueError(f"{name}={said}: a number is needed")
+    return found

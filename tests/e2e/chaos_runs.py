@@ -1,7 +1,5 @@
 """Runs experiments on a stack of a test, and shows their lines."""
 
-import os
-
 from chaos.backends import Local
 from chaos.checker.verdict import Result
 from chaos.experiments.catalogue import entry
@@ -10,8 +8,9 @@ from chaos.run import run
 from chaos.session import Options
 from stack import layout, passwords, settings
 from stack.handle import Stack
+from tests.asked import number
 
-RATE = float(os.environ.get("RATE", Options.rate))  # writes a second
+RATE = number("RATE", Options.rate, least=1)  # writes a second
 
 
 def backend(place):

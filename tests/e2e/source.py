@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 import urllib.error
@@ -24,10 +23,11 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs f
 )
 
 from monitor.verify import Effort, Report, VerifySettings, verify
+from tests.asked import number
 from tests.waiting import eventually
 
 SECONDS = 240
-NOTICED = float(os.environ.get("NOTICED_SECONDS", "60"))  # the bar is 10, which `make source-faults` asks for; a busy CI gets more
+NOTICED = number("NOTICED_SECONDS", 60)  # the bar is 10, which `make source-faults` asks for; a busy CI gets more
 TABLES = ("users", "items", "tags", "item_tags")
 
 

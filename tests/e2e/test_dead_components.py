@@ -22,6 +22,8 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
 
 COMPONENTS = yaml.safe_load((ROOT / "grafana" / "prometheus" / "expectations.yml").read_text())["components"]
 CHOSEN = [name for name in os.environ.get("COMPONENTS", "").split(",") if name] or list(COMPONENTS)
+if unknown := sorted(set(CHOSEN) - set(COMPONENTS)):
+    raise pytest.UsageError(f"COMPONENTS={','.join(unknown)}: there are {', '.join(COMPONENTS)}")
 HOLD_SECONDS = 60
 SEEN_SECONDS = 15
 """So soon the Overview changes (issue 5)."""

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tests.asked import number
 from tests.e2e.outage.experiment import measure, shown
 from tests.e2e.outage.faults import FAULTS, serves_again
 
@@ -21,6 +22,9 @@ def asked():
     if unknown := sorted(set(names) - set(known)):
         raise pytest.UsageError(f"FAULTS={','.join(unknown)}: there are {', '.join(known)}")
     return names
+
+
+MINUTES, ASKED_RATE = number("MINUTES", 10), number("RATE", 400, least=1)
 
 
 def check(figures):
@@ -47,7 +51,7 @@ def test_an_outage_is_a_pause(stack, fault):
 @pytest.mark.parametrize("fault", asked())
 def test_a_long_outage_is_a_pause(own_stack, fault):
     own_stack.up("--workers", 1)
-    figures = measure(own_stack, fault, float(os.environ.get("MINUTES", "10")) * 60, float(os.environ.get("RATE", "400")), patience=300)
+    figures = measure(own_stack, fault, MINUTES * 60, ASKED_RATE, patience=300)
     print(f"\n{shown(figures)}")  # noqa: T201 - the figures are what `make outages` is for
     check(figures)
     assert EXPLAINED.get(figures.fault.partition("-")[0], set()) <= set(figures.paused)

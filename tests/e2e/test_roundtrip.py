@@ -5,7 +5,6 @@ Two of them, both by a tight loop of reads from MongoDB. `same rows`: the prober
 """
 
 import datetime as dt
-import os
 import statistics
 import threading
 import time
@@ -17,9 +16,10 @@ import pytest
 from monitor.prober.partition import canary_ids
 from monitor.watch.scrape import fetch, parse, quantile
 from stack.probes import mongo_client
+from tests.asked import number
 from tests.waiting import eventually
 
-SECONDS = float(os.environ.get("ROUNDTRIP_SECONDS", "180"))
+SECONDS = number("ROUNDTRIP_SECONDS", 180, least=1)
 EVERY = 0.05
 """Seconds between two rows of the writer."""
 IDS = range(20_000, 20_016)

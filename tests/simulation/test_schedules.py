@@ -1,10 +1,9 @@
 """`make simulate SEED=.. SCHEDULES=..` runs this with more schedules; a failing seed replays exactly."""
 
-import os
-
+from tests.asked import number
 from tests.simulation.harness import simulate
 
-SCHEDULES = int(os.environ.get("SCHEDULES", "60"))
+SCHEDULES = int(number("SCHEDULES", 60, least=1))
 
 
 def test_every_schedule_ends_with_the_documents_of_the_rows(mongo_uri, mongo_db):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import time
 
@@ -11,6 +10,7 @@ import httpx2
 import pytest
 
 from monitor.board.prometheus import Prometheus
+from tests.asked import number
 from tests.e2e.outage.load import Load
 from tests.integration.grafana.healthy import EMPTY_WHEN_HEALTHY, excused, wanted
 from tests.integration.grafana.load import load
@@ -19,7 +19,7 @@ from tests.unit.grafana.boards import BOARDS, targets
 from tests.waiting import eventually
 
 _SECONDS = 90
-RATE = float(os.environ.get("PANELS_RATE") or 0)
+RATE = number("PANELS_RATE", 0)
 """Writes a second. `make panels-check` asks for 200 and insists on it; without, it is what clients of the API write."""
 CLIENTS_RATE = 60.0
 """Of them by the API; the others are SQL statements. One API process with everything else on two cores makes about 100."""

@@ -62,8 +62,14 @@ def test_only_a_whole_run_may_replace_the_committed_results():
     assert sizes({}).whole
     assert not sizes({"SCALE": "0.1"}).whole
     assert not sizes({"REPEATS": "1"}).whole
-    with pytest.raises(ValueError, match="SCALE"):
-        sizes({"SCALE": "0"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SCALE", "0"), ("SCALE", "ten"), ("SCALE", "nan"), ("REPEATS", "0"), ("REPEATS", "x"), ("REPEATS", "inf")]
+)
+def test_a_size_that_is_not_possible_is_named(name, value):
+    with pytest.raises(ValueError, match=f"{name}={value}: "):
+        sizes({name: value})
 
 
 def test_the_whole_size_is_two_hundred_thousand_rows():
