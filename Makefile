@@ -155,7 +155,7 @@ help: ## This list
 	  /^[a-zA-Z_-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 simulate: $(READY) ## Random schedules of two workers against SQL (SEED=1 SCHEDULES=1000); a failing seed replays exactly
-	@SCHEDULES=$(or $(SCHEDULES),1000) $(PYTHON) -m pytest tests/simulation/test_schedules.py --timeout 3600 --hypothesis-seed=$(or $(SEED),1)
+	@SCHEDULES=$(or $(SCHEDULES),1000) $(PYTHON) -m pytest tests/simulation/test_schedules.py tests/simulation/test_many.py --timeout 3600 --hypothesis-seed=$(or $(SEED),1)
 
 simulate-planted: $(READY) ## The same with each guard removed in turn: must find a wrong document (minutes)
 	@$(PYTHON) -m pytest -m long tests/simulation/test_planted.py --hypothesis-seed=$(or $(SEED),1)
