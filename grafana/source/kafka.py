@@ -88,10 +88,10 @@ def _partitions() -> Panel:
 def _seconds() -> Panel:
     text = about(
         "Freshness beside the records that wait. Many records and little time: volume. Few records and much time: something stands still.",
-        good="below 7 s, of which up to 5 s are the time since Prometheus last asked.",
+        good=f"{shared.FRESH}.",
         then="rising with few records waiting: the worker is stuck, CdcSinkStuck in the runbook.",
     )
-    return lines("The same in seconds", [(shared.FRESHNESS, "canary")], text, unit="s", limits=rising(7, 10), drill="cdc-worker")
+    return lines("The same in seconds", [(shared.FRESHNESS, "canary")], text, unit="s", limits=shared.FRESH_LIMITS, drill="cdc-worker")
 
 
 def _members() -> Panel:

@@ -76,11 +76,11 @@ def _budget() -> Panel:
 def _age() -> Panel:
     text = about(
         "Age of each canary, one a partition.",
-        good="all below 7 s, of which up to 5 s are the time since Prometheus last asked.",
+        good=f"all {shared.FRESH}.",
         then="one alone rises: its partition is stuck, see Kafka.",
     )
     expr = "time() - " + most("cdc_canary_last_applied_source_timestamp_seconds", by="canary")
-    return lines("Age by canary", [(expr, "canary {{canary}}")], text, unit="s", limits=rising(7, 10))
+    return lines("Age by canary", [(expr, "canary {{canary}}")], text, unit="s", limits=shared.FRESH_LIMITS)
 
 
 def _roundtrip() -> Panel:
