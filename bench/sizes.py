@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
+T = TypeVar("T", int, float)
 ROWS: Final = 200_000
 USER, ITEM, LINKS = 1, 10, range(2, 5)
 """Proportions of users and items, and tags of an item: those of `make seed`."""
@@ -42,10 +42,10 @@ class Sizes:
 
 def sizes(environment: Mapping[str, str] = os.environ) -> Sizes:
     """From SCALE (1) and REPEATS (3). Raises ValueError, which says what is possible."""
-    scale = _number(environment, "SCALE", 1)
+    scale = _number(environment, "SCALE", 1.0, float)
     if not 0 < scale <= 10:
         raise ValueError(f"SCALE={scale:g}: something above 0 and up to 10 is possible")
-    repeats = int(_number(environment, "REPEATS", 3))
+    repeats = _number(environment, "REPEATS", 3, int)
     if repeats < 1:
         raise ValueError(f"REPEATS={repeats}: one repetition at least")
     links = sum(LINKS) / len(LINKS)
@@ -68,12 +68,9 @@ def sizes(environment: Mapping[str, str] = os.environ) -> Sizes:
     )
 
 
-def _number(environment: Mapping[str, str], name: str, usual: float) -> float:
+def _number(environment: Mapping[str, str], name: str, usual: T, kind: Callable[[str], T]) -> T:
     said = environment.get(name) or str(usual)
     try:
-        found = float(said)
+        return kind(said)
     except ValueError:
-        found = math.nan
-    if not math.isfinite(found):
-        raise ValueError(f"{name}={said}: a number is needed")
-    return found
+        raise ValueError(f"{name}={said}: {'a whole number' if kind is int else 'a number'} is needed") from None

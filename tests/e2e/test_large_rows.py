@@ -8,11 +8,11 @@ import pymongo
 import pytest
 
 from monitor.verify import Effort, VerifySettings, verify
-from tests.asked import number
+from tests.asked import whole
 from tests.e2e.outage.watching import Watch
 from tests.waiting import eventually
 
-ROWS, SIZE = int(number("LARGE_ROWS", 2000, least=1)), 200_000
+ROWS, SIZE = whole("LARGE_ROWS", 2000), 200_000
 GROWTH = 500  # MB: 64 in flight as bytes, four chunks at work decoded, what aiokafka holds; not 2,000 rows
 # hexadecimal digits: half of it compresses away in Postgres, Kafka and MongoDB
 INSERT = (

@@ -65,7 +65,8 @@ def test_only_a_whole_run_may_replace_the_committed_results():
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("SCALE", "0"), ("SCALE", "ten"), ("SCALE", "nan"), ("REPEATS", "0"), ("REPEATS", "x"), ("REPEATS", "inf")]
+    ("name", "value"),
+    [("SCALE", "0"), ("SCALE", "ten"), ("SCALE", "nan"), ("REPEATS", "0"), ("REPEATS", "x"), ("REPEATS", "inf"), ("REPEATS", "1.5")],
 )
 def test_a_size_that_is_not_possible_is_named(name, value):
     with pytest.raises(ValueError, match=f"{name}={value}: "):
