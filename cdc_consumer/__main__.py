@@ -45,7 +45,7 @@ def run(settings: Settings) -> None:
 
     from cdc_consumer import watchdog  # noqa: PLC0415
     from cdc_consumer.app import build_app  # noqa: PLC0415
-    from cdc_consumer.death import die  # noqa: PLC0415
+    from cdc_consumer.death import bound_stop, die  # noqa: PLC0415
     from cdc_consumer.group import Group  # noqa: PLC0415
     from cdc_consumer.pulse import Pulse  # noqa: PLC0415
     from cdc_consumer.readmodel.documents import load  # noqa: PLC0415
@@ -60,7 +60,15 @@ def run(settings: Settings) -> None:
     pulse = Pulse()
     app = build_app(settings, load(settings.documents), pulse)
     watchdog.start(Group(settings.broker, settings.group, settings.worker), pulse, settings.watchdog_seconds, die)
-    worker = faust.Worker(app, loglevel="WARNING", quiet=True, redirect_stdouts=False, override_logging=False)
+
+    class Worker(faust.Worker):  # type: ignore[misc]
+        """Stops in bounded time."""
+
+        async def stop(self) -> None:
+            bound_stop()
+            await super().stop()
+
+    worker = Worker(app, loglevel="WARNING", quiet=True, redirect_stdouts=False, override_logging=False)
     worker.execute_from_commandline()
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
+import threading
+from typing import Final, NoReturn
 
 import structlog
 
+STOPPING: Final = 15.0  # seconds, below those that supervisor and Docker give a worker
 log = structlog.get_logger()
+
+
+class StopHung(Exception):  # noqa: N818 - says what happened
+    """The worker was told to stop and did not."""
 
 
 def die(error: BaseException) -> NoReturn:
@@ -20,3 +26,14 @@ def die(error: BaseException) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(70)
+
+
+def bound_stop(seconds: float = STOPPING) -> None:
+    """End the process in so many seconds if it is still there: while Kafka does not answer, Faust stops for minutes, or never.
+
+    For a worker whose supervisor is gone as well nobody else would end it.
+    """
+    error = StopHung(f"not stopped {seconds:g} s after it was told to; what was not acknowledged comes again")
+    timer = threading.Timer(seconds, die, (error,))
+    timer.daemon = True
+    timer.start()

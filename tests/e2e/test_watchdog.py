@@ -1,4 +1,4 @@
-"""A worker that stands still without knowing it is ended by its watchdog, and the next one finishes the work."""
+"""A worker that stands still without knowing it is ended by its watchdog, and one that is told to stop ends; the next goes on."""
 
 import uuid
 
@@ -12,10 +12,12 @@ from cdc_consumer.readmodel.documents import DOCUMENTS
 from cdc_consumer.readmodel.routes import captured_tables
 from stack.probes import mongo_client
 from tests.e2e.api import until
+from tests.e2e.outage.faults import frozen, serves_again
 from tests.e2e.workers import worker
 
 SECONDS = 60
 DIED = 70  # the exit code of `death`
+STOPS = 25  # seconds: `death.STOPPING`, and what a busy machine adds
 
 
 @pytest.mark.parametrize("action", sorted({"hang", "block"} & ACTIONS.keys()))
@@ -35,6 +37,17 @@ def test_a_worker_that_stands_still_is_ended_and_the_next_one_goes_on(stack, act
     with worker(stack, own), mongo_client(stack.env["CDC_MONGO_URI"]) as client:
         items = client[name]["items_read"]
         until(lambda: items.count_documents({"title": title, "owner.name": name}), lambda found: found == 50)
+
+
+def test_a_worker_that_is_told_to_stop_while_kafka_does_not_answer_ends_by_itself(stack):
+    name = f"stopped_{uuid.uuid4().hex[:8]}"
+    begin_at_the_end(stack, name)
+    with worker(stack, {"CDC_GROUP": name, "CDC_MONGO_DB": name, "CDC_WORKER": name}) as told:
+        with frozen(stack, "kafka"):
+            told.terminate()
+            assert told.wait(STOPS) == DIED
+        serves_again(stack, "kafka")
+        serves_again(stack, "connector")
 
 
 def begin_at_the_end(stack, group):

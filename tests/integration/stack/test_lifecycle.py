@@ -24,8 +24,29 @@ def family(place):
 
 
 def alive(pids):
-    """Those that still run; one that has ended stays listed until its parent looks."""
-    return {pid for pid in pids if state_of(pid) not in {"", "Z"}}
+    """The commands of those that still run, by pid; one that has ended stays listed until its parent looks."""
+    return {pid: command_of(pid) for pid in pids if state_of(pid) not in {"", "Z"}}
+
+
+def ended(pids):
+    """That none of them runs any more; until then a false answer that says which do, for `eventually` to show."""
+    return Ended(alive(pids).items())
+
+
+class Ended(tuple[tuple[int, str], ...]):
+    """What still runs. True when that is nothing."""
+
+    __slots__ = ()
+
+    def __bool__(self):
+        return len(self) == 0
+
+
+def command_of(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()[-120:]
+    except OSError:
+        return ""
 
 
 def state_of(pid):
@@ -73,7 +94,7 @@ def test_from_an_interrupted_start_to_nothing_left(own_stack, monkeypatch):
 
         orphans = family(place)
         Supervisor(layout(place.directory)).signal(signal.SIGKILL)
-        eventually(lambda: not alive(orphans), seconds=60, what="what a killed supervisord ran ends as well")
+        eventually(lambda: ended(orphans), seconds=90, what="what a killed supervisord ran ends as well")
 
         place.run("up", "--watch-pid", os.getpid())
         assert documents(place, "items_read") == 100, "data outlives a restart, and rows are seeded once"
@@ -105,4 +126,4 @@ def test_a_stack_ends_with_the_process_it_is_tied_to(own_stack):
         session.wait()
         up.kill()
         up.wait()
-    eventually(lambda: not alive(running), seconds=90, what="everything has ended")
+    eventually(lambda: ended(running), seconds=90, what="everything has ended")
