@@ -50,12 +50,14 @@ def applier(client: Client, settings: Settings, documents: Iterable[Document]) -
     """Everything that turns a chunk of records into documents, wired."""
     documents, db = tuple(documents), database(client, settings.mongo_db)
     metrics.declare(captured_tables(documents))
+    shown, ttl = () if settings.mirrors_only else documents, settings.tombstone_ttl
+    fan_out = FanOut(db, routes(shown))
     return ChunkApplier(
         client,
-        Mirrors(db, settings.tombstone_ttl, {} if settings.mirrors_only else mirror_indexes(documents)),
-        FanOut(db, {} if settings.mirrors_only else routes(documents)),
-        Materialiser(db, settings.tombstone_ttl, Held(db).choose if settings.drafts else everything),
-        TakingBack(client, db, () if settings.mirrors_only else documents, settings.tombstone_ttl),
+        Mirrors(db, ttl, mirror_indexes(shown)),
+        fan_out,
+        Materialiser(db, ttl, Held(db).choose if settings.drafts else everything),
+        TakingBack(client, db, shown, fan_out, ttl),
     )
 
 

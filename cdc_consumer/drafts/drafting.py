@@ -32,19 +32,18 @@ from cdc_consumer.written import current
 MOST: Final = 20  # revisions of a draft that are remembered
 Chunk = Any  # hashable; names what is applied together
 Place = tuple[str, Key]  # a collection and the key of a document's root row
-Link = tuple[Place, Mark]  # a row that belongs to a document, and what the document says when it shows it
 Statement = dict[str, Any]  # of MongoDB's update command
 
 
 @dataclass(slots=True)
 class Draft:
-    """A document that this worker has made of a root row, what it shows, and the revisions it gave it."""
+    """A document that this worker has made of a root row, the row's mark since it was drafted first, and the revisions it gave it."""
 
     document: Document
     row: Row
     version: Version
     chunk: Chunk  # that the row came in
-    marks: list[Mark]
+    mark: Mark
     revisions: list[ObjectId]
 
 
@@ -66,7 +65,7 @@ class Drafts:
         self.tables: Final = frozenset[str]().union(*(document.tables() for document in documents if document.collection in self._able))
         self._routes = routes(documents)
         self._drafts: dict[Place, Draft] = {}  # of root rows that are not applied yet
-        self._open: dict[Chunk, list[Link | None]] = {}  # what drafts do not show yet of chunks that wait; None for what none will
+        self._open: dict[Chunk, list[Place | None]] = {}  # where drafts do not show yet what waits in a chunk; None for what none will
         self._places: dict[Chunk, list[Place]] = {}  # the documents of each chunk that is not ended
         self._at_work = Counter[Place]()  # documents of chunks that have begun
         self._begun: set[Chunk] = set()
@@ -85,8 +84,8 @@ class Drafts:
             for change in changes:
                 self._change(change, chunk, taken, now, at)
             again.update((place, None) for place in self._places[chunk])
-        for chunk, links in list(self._open.items()):  # of those that came before, too: a link may come before what it belongs to
-            self._open[chunk] = [link for link in links if not (link and self._shown(*link))]
+        for chunk, places in list(self._open.items()):  # of those that came before, too: a link may come before what it belongs to
+            self._open[chunk] = [place for place in places if place not in self._drafts or place in self._at_work]
             if not self._open[chunk]:
                 taken.whole.add(chunk)
                 del self._open[chunk]
@@ -97,8 +96,8 @@ class Drafts:
 
     def awaits(self, chunk: Chunk) -> bool:
         """Whether drafts would show all of the chunk if what it belongs to came."""
-        links = self._open.get(chunk, [])
-        return bool(links) and None not in links
+        places = self._open.get(chunk, [])
+        return bool(places) and None not in places
 
     def begin(self, chunk: Chunk) -> None:
         """The chunk is being applied: others may show its documents from now on, and more of them than this worker knows."""
@@ -129,8 +128,8 @@ class Drafts:
             self.known.forget(change.table)
             self._open[chunk].append(None)
             return
-        self.known.learn(change, now)
         shown, open_ = mark(change, at), self._open[chunk]
+        self.known.learn(change, now, shown)
         for route in self._routes.get(change.table, ()):
             place = place_of(route, change) if route.document.collection in self._able else None
             if place is None:
@@ -140,19 +139,11 @@ class Drafts:
             if place in self._at_work:
                 open_.append(None)
             elif route.hops:
-                open_.append((place, shown))
+                open_.append(place)
             elif statement := self._root(route.document, change, chunk, shown):
                 taken.writes[route.document.collection].append(statement)
             elif place not in self._drafts:
                 open_.append(None)
-
-    def _shown(self, place: Place, shown: Mark) -> bool:
-        """Whether the draft of a document shows a row from now on."""
-        draft = self._drafts.get(place)
-        if draft is None or place in self._at_work:
-            return False
-        draft.marks.append(shown)
-        return True
 
     def write(self, place: Place, taken: Taken, now: float) -> None:
         """Add the write of a document that is made as a whole, if all it shows is known."""
@@ -166,7 +157,8 @@ class Drafts:
             taken.missing |= missing
             taken.incomplete.append(place)
             return
-        built = current(draft.document, draft.row, related) | {FIELD: draft.marks[:MARKS]}
+        marks = [draft.mark, *self.known.marks(draft.document, draft.row, draft.mark)]
+        built = current(draft.document, draft.row, related) | {FIELD: marks[:MARKS]}
         older = {"_v": {"$lt": draft.row["_v"]}}
         replaced = {"$or": [older, {"_rev": {"$in": draft.revisions}}]} if draft.revisions else older
         draft.revisions = [*draft.revisions[-MOST:], built["_rev"]]
@@ -185,8 +177,8 @@ class Drafts:
             return None
         if change.op == "c" or draft:
             row = {"_id": mongo_id(change.key), "_v": change.version.to_bson(), **after}
-            marks, revisions = (draft.marks, draft.revisions) if draft else ([], [])
-            self._drafts[place] = Draft(document, row, change.version, chunk, [*marks, shown], revisions)
+            since, revisions = (draft.mark["at"], draft.revisions) if draft else (shown["at"], [])
+            self._drafts[place] = Draft(document, row, change.version, chunk, shown | {"at": since}, revisions)
             return None
         owners = [embed.key for embed in document.embeds.values() if isinstance(embed, One)]
         if change.before is None or any(change.before.get(key) != after.get(key) for key in owners):

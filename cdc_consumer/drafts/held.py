@@ -11,7 +11,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from cdc_consumer import metrics
 from cdc_consumer.coalesce import RowState
 from cdc_consumer.dead_letters.parked import PARKED
-from cdc_consumer.drafts.marks import FIELD, Mark, Row, held, rows
+from cdc_consumer.drafts.marks import FIELD, Mark, Row, held, row, rows
 from cdc_consumer.envelope import Key
 from cdc_consumer.materialise import EVERYTHING, Chosen, Rows
 from cdc_consumer.mongo import Database
@@ -36,14 +36,16 @@ class Held:
         drafts = await self._marked(document, ids, session)
         marked = {key: rows(marks) for key, marks in drafts.items()}
         mirrored, asked = dict[Row, Version](), set[Row]()
-        for row, version in (one for shown in marked.values() for one in shown.items()):
-            state = applied.get(row[0], {}).get(row[1])
+        for one, version in (one for shown in marked.values() for one in shown.items()):
+            state = applied.get(one[0], {}).get(one[1])
             if state and state.version >= version:
-                mirrored[row] = state.version
+                mirrored[one] = state.version
             else:
-                asked.add(row)
+                asked.add(one)
         if not asked:  # nearly always
             return EVERYTHING
+        # What is applied here is mirrored, or something newer is: a link that was removed since no longer leads to its tag.
+        asked |= {row(one["by"]) for marks in drafts.values() for one in marks if "by" in one and row(one) in asked}
         mirrored |= await self._mirrored(asked, session)
         now, roots = time.time_ns() // 1_000_000, applied.get(document.root, {})
         found = {

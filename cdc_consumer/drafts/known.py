@@ -5,19 +5,41 @@ Nothing depends on it being right: what a draft shows of another row is correcte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
+from cdc_consumer.drafts.marks import Mark, by
 from cdc_consumer.envelope import Change, Key, Row
 from cdc_consumer.image import read
 from cdc_consumer.readmodel.build import MirrorRow, Related
 from cdc_consumer.readmodel.declare import Document, Embed, Many, One, walk
 from cdc_consumer.rows import mongo_id, text_of
+from cdc_consumer.version import Version
 
 BELIEVED: Final = 10.0  # seconds; another worker may have changed the row since
 MOST: Final = 2000  # rows of a table, parents that have children, and children of one
 LONGEST: Final = 4000  # characters of text in a row that is kept
 Missing = set[tuple[str, Key]]
+
+
+@dataclass(slots=True)
+class Child:
+    """A row that leads to a child of another row, or led to it."""
+
+    version: Version
+    mark: Mark
+    gone: bool
+
+
+@dataclass(slots=True)
+class Fact:
+    """A row, and since when (monotonic) it is known to be so; a mark if it came with a change, and may not be mirrored yet."""
+
+    at: float
+    row: MirrorRow
+    version: Version
+    mark: Mark | None
 
 
 class Known:
@@ -26,8 +48,8 @@ class Known:
     def __init__(self, documents: Iterable[Document]) -> None:
         self._columns: dict[str, set[str]] = {}  # of each table what documents show of it
         self._leads: dict[str, list[tuple[str, str]]] = {}  # of each table (column of the parent, column of the child or "" for the key)
-        self._rows: dict[str, dict[Key, tuple[float, MirrorRow]]] = {}
-        self._children: dict[tuple[str, str, str], dict[Key, dict[Key, None]]] = {}
+        self._rows: dict[str, dict[Key, Fact]] = {}
+        self._children: dict[tuple[str, str, str], dict[Key, dict[Key, Child]]] = {}
         for embed in (embed for document in documents for embed in walk(document.embeds)):
             below = (one.key for one in embed.embeds.values() if isinstance(one, One))
             self._columns.setdefault(embed.table, set()).update(embed.fields, below)
@@ -35,8 +57,8 @@ class Known:
                 table, parent, child = _lead(embed)
                 self._leads.setdefault(table, []).append((parent, child))
 
-    def learn(self, change: Change, now: float) -> None:
-        """Note what a change says; `now` is monotonic."""
+    def learn(self, change: Change, now: float, mark: Mark) -> None:
+        """Note what a change says, which `mark` would tell of; `now` is monotonic. What comes again says nothing newer."""
         gone = change.after is None
         for parent, child in self._leads.get(change.table, ()):
             image = change.before if gone else change.after
@@ -44,23 +66,31 @@ class Known:
                 family = self._children.setdefault((change.table, parent, child), {})
                 children = family.pop(above, {})  # and back at the end: the newest stay longest
                 member = image.get(child) if child else change.key
-                if gone:
-                    children.pop(member, None)
-                else:
-                    children[member] = None
+                if member not in children or children[member].version < change.version:
+                    children[member] = Child(change.version, mark, gone)
                     _shorten(children)
                 family[above] = children
                 _shorten(family)
         if change.table in self._columns:
-            self.add(change.table, change.key, {"_deleted": True} if change.after is None else read(change.after), now)
+            row = {"_deleted": True} if change.after is None else read(change.after)
+            # A snapshot row may say nothing new, and is not written then to the documents that show it: nobody may wait for that.
+            self._add(change.table, change.key, row, Fact(now, row, change.version, None if change.op == "r" else mark))
 
-    def add(self, table: str, key: Key, row: Row, now: float) -> None:
-        """Note a row as it is now."""
+    def add(self, table: str, key: Key, row: MirrorRow, now: float) -> None:
+        """Note a row as it is mirrored now."""
+        self._add(table, key, row, Fact(now, row, Version.from_bson(row["_v"]), None))
+
+    def _add(self, table: str, key: Key, row: Row, fact: Fact) -> None:
         rows = self._rows.setdefault(table, {})
-        rows.pop(key, None)
-        columns = self._columns[table] | {"_deleted"}
-        if text_of(kept := {name: row[name] for name in columns if name in row}) <= LONGEST:
-            rows[key] = now, {"_id": mongo_id(key), **kept}
+        before = rows.pop(key, None)
+        if before and before.version > fact.version:
+            before.at = fact.at
+            fact = before
+        else:
+            columns = self._columns[table] | {"_deleted"}
+            fact.row = {"_id": mongo_id(key), **{name: row[name] for name in columns if name in row}}
+        if text_of(fact.row) <= LONGEST:
+            rows[key] = fact
             _shorten(rows)
 
     def forget(self, table: str) -> None:
@@ -78,7 +108,7 @@ class Known:
                 keys = {row[embed.key] for row in parents if row.get(embed.key) is not None}
             else:
                 family = self._children.get(_lead(embed), {})
-                children = {row["_id"]: list(family.get(row["_id"], ())) for row in parents}
+                children = {row["_id"]: [key for key, child in family.get(row["_id"], {}).items() if not child.gone] for row in parents}
                 keys = {key for some in children.values() for key in some}
             rows = {key: row for key in keys if (row := self._row(embed.table, key, now)) is not None}
             missing.update((embed.table, key) for key in keys - rows.keys())
@@ -86,9 +116,30 @@ class Known:
             found[name] = Related(rows, children, self.related(embed.embeds, live, now, missing))
         return found
 
+    def marks(self, document: Document, row: MirrorRow, root: Mark) -> list[Mark]:
+        """What is to be mirrored before a document of what is known here is written without it; its root row has the mark `root`.
+
+        Links first. Nothing of rows further away than those next to the root: there would have to be more than one that leads to them.
+        """
+        links, rows = list[Mark](), list[Mark]()
+        for embed in document.embeds.values():
+            if isinstance(embed, One):
+                rows += self._mark(embed.table, row.get(embed.key), root)
+                continue
+            for key, child in self._children.get(_lead(embed), {}).get(row["_id"], {}).items():
+                links.append(child.mark)
+                if embed.through and not child.gone:
+                    rows += self._mark(embed.table, key, child.mark)
+        return links + rows
+
+    def _mark(self, table: str, key: Key, other: Mark) -> Iterator[Mark]:
+        fact = self._rows.get(table, {}).get(key)
+        if fact and fact.mark:
+            yield by(fact.mark, other)
+
     def _row(self, table: str, key: Key, now: float) -> MirrorRow | None:
-        at, row = self._rows.get(table, {}).get(key, (0.0, None))
-        return row if row is not None and now - at < BELIEVED else None
+        fact = self._rows.get(table, {}).get(key)
+        return fact.row if fact and now - fact.at < BELIEVED else None
 
 
 def _lead(embed: Many) -> tuple[str, str, str]:

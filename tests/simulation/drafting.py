@@ -55,7 +55,7 @@ class LateDrafts:
         changes = [change for record in part.records if (change := decode(record))]
         for drafts in self._drafts:
             for change in changes:
-                drafts.known.learn(change, NOW)
+                drafts.known.learn(change, NOW, marks.mark(change, AT))
         return changes
 
     def begin(self, worker: int, part: Part) -> None:

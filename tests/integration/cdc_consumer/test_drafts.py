@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from cdc_consumer import metrics
 from cdc_consumer.dead_letters.letter import lane_of
-from cdc_consumer.drafts import board, drafting, marks, publish
+from cdc_consumer.drafts import board, drafting, known, marks, publish
 from cdc_consumer.envelope import decode
 from cdc_consumer.lanes import GATHER
 from cdc_consumer.pace import CALM
@@ -168,6 +168,110 @@ async def test_a_document_does_not_go_back_when_its_item_is_applied_before_its_l
     assert await worker.shown() == expected(worker.world)["items_read"]
     await worker.apply(links)
     assert await worker.shown() == expected(worker.world)["items_read"]
+    assert await worker.confirmed()
+
+
+NAMED = {"users": user, "tags": tag}
+
+
+async def drafted_with(worker, table, *names, **more):
+    """A new item with its tag is shown with the newest name of its owner or its tag; nothing is applied."""
+    renamed = [worker.chunk((table, NAMED[table](1, name) | more)) for name in names]
+    items, links = worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("item_tags", link(1, 1)))
+    await worker.offer(*renamed, items, links)
+    assert await worker.shown() == expected(worker.world)["items_read"]
+    return renamed, items, links
+
+
+@pytest.mark.parametrize("table", NAMED)
+async def test_a_document_does_not_go_back_to_an_older_name_that_is_applied_before_the_one_it_shows(worker, table):
+    renamed, items, links = await drafted_with(worker, table, "anna", "annabel")
+    for chunk in (items, links, *renamed):  # as another worker does after this one was killed
+        await worker.apply(chunk)
+        assert await worker.shown() == expected(worker.world)["items_read"]
+    assert await worker.confirmed()
+
+
+async def test_a_name_that_comes_again_does_not_take_the_newer_one_back(worker):
+    older, newer = (worker.chunk(("users", user(1, name))) for name in ("anna", "annabel"))
+    items = worker.chunk(("items", item(1, 1, "lamp")))
+    await worker.offer(newer, older, items)
+    assert await worker.shown() == expected(worker.world)["items_read"]
+
+
+async def test_an_owner_as_he_is_mirrored_does_not_take_a_newer_name_back(worker, monkeypatch):
+    renamed, items = worker.chunk(("users", user(1, "anna"))), worker.chunk(("items", item(1, 1, "lamp")))
+    await worker.offer(renamed)
+    monkeypatch.setattr(known, "BELIEVED", 0.0)
+    seen = worker.see(items)
+    assert seen.taken.missing
+    monkeypatch.undo()
+    await asyncio.to_thread(worker.write, [seen])
+    assert await worker.shown() == expected(worker.world)["items_read"]
+    await worker.apply(items)
+    assert await worker.shown() == expected(worker.world)["items_read"]
+    await worker.apply(renamed)
+    assert await worker.confirmed()
+
+
+async def test_a_link_that_was_shown_and_removed_does_not_come_back(worker):
+    items, links = worker.chunk(("items", item(1, 1, "lamp"))), worker.chunk(("item_tags", link(1, 1)))
+    worker.world.delete("item_tags", 1, 1)
+    removed = worker.chunk()
+    await worker.offer(items, links, removed)
+    await worker.offer(again := worker.chunk(("items", item(1, 1, "lantern"))))
+    assert await worker.shown() == expected(worker.world)["items_read"]
+    for chunk in (links, items, again, removed):
+        await worker.apply(chunk)
+        assert await worker.shown() == expected(worker.world)["items_read"]
+    assert await worker.confirmed()
+
+
+@pytest.mark.parametrize("jointly", [False, True], ids=["before", "with-its-record-that-comes-again"])
+async def test_nothing_waits_for_the_name_of_a_tag_that_was_taken_away(worker, jointly):
+    renamed, items, links = await drafted_with(worker, "tags", "lime")
+    await worker.apply(links)
+    worker.world.delete("item_tags", 1, 1)
+    await worker.apply(worker.chunk())
+    await worker.apply(items, *([links] if jointly else ()))
+    assert await worker.shown() == expected(worker.world)["items_read"]
+    assert await worker.confirmed()
+    await worker.apply(*renamed)
+    assert await worker.shown() == expected(worker.world)["items_read"]
+
+
+async def test_nothing_waits_for_the_name_of_an_owner_who_is_not_the_owner_any_more(worker):
+    renamed, items, links = await drafted_with(worker, "users", "anna")
+    await worker.apply(worker.chunk(("users", user(2, "bob"))))
+    await worker.apply(items, worker.chunk(("items", item(1, 2, "lamp"))))
+    await worker.apply(links)
+    assert await worker.shown() == expected(worker.world)["items_read"]
+    await worker.apply(*renamed)
+    assert await worker.shown() == expected(worker.world)["items_read"]
+    assert await worker.confirmed()
+
+
+@pytest.mark.parametrize("table", NAMED)
+async def test_a_document_that_waits_for_a_name_that_is_parked_is_written_without_it(worker, table):
+    renamed, items, links = await drafted_with(worker, table, "anna", extra=deep(200))
+    await worker.apply(items, links)
+    assert not await worker.confirmed()
+    await worker.alone(*renamed)
+    assert await worker.db.cdc_parked.count_documents({}) == 1
+    shown = (await worker.shown())[1]
+    assert (shown["owner"]["name"], shown["tags"]) == ("ann", [{"id": 1, "name": "green"}])
+    assert await worker.confirmed()
+
+
+@pytest.mark.parametrize("table", NAMED)
+async def test_a_sweep_writes_what_waits_for_a_name_whose_record_never_comes(worker, mongo_uri, mongo_db, table):
+    _, items, links = await drafted_with(worker, table, "anna", "annabel")
+    await worker.apply(items, links)
+    assert not await worker.confirmed()
+    async with sweeping(mongo_uri, mongo_db, DOCUMENTS) as sweep:
+        await sweep(table, Version(9, 0, 0), {1})
+    shown = (await worker.shown())[1]
+    assert (shown["owner"]["name"], shown["tags"]) == ("ann", [{"id": 1, "name": "green"}])
     assert await worker.confirmed()
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from cdc_consumer.drafts.drafting import Drafts
 from cdc_consumer.drafts.known import BELIEVED
-from cdc_consumer.drafts.marks import ADDED_MS, HOLD_MS, MOST, held
+from cdc_consumer.drafts.marks import ADDED_MS, HOLD_MS, MOST, by, held
 from cdc_consumer.envelope import decode
 from cdc_consumer.poison import Poison
 from cdc_consumer.readmodel.documents import DOCUMENTS, ITEMS
@@ -50,7 +50,16 @@ def test_a_new_row_is_shown_with_what_links_to_it(world, drafts):
     assert statement["u"]["owner"] == {"id": 1, "name": "ann", "email": "ann@example.org"}
     assert statement["u"]["tags"] == [{"id": 1, "name": "green"}]
     assert statement["upsert"]
-    assert [(one["t"], one["k"]) for one in statement["u"]["_draft"]] == [("items", 1), ("item_tags", {"item_id": 1, "tag_id": 1})]
+    assert [(one["t"], one["k"]) for one in statement["u"]["_draft"]] == [
+        ("items", 1),
+        ("item_tags", {"item_id": 1, "tag_id": 1}),
+        ("users", 1),
+        ("tags", 1),
+    ]
+    assert [one.get("by") for one in statement["u"]["_draft"][2:]] == [
+        {"t": "items", "k": 1},
+        {"t": "item_tags", "k": {"item_id": 1, "tag_id": 1}},
+    ]
     assert taken.whole == {1, 2}
 
 
@@ -123,7 +132,7 @@ def test_rows_that_nothing_is_known_of_are_asked_for(world, drafts):
     assert taken.missing == {("users", 2)}
     assert taken.incomplete == [PLACE]
     assert not taken.writes
-    drafts.known.add("users", 2, {"_id": 2, "_v": {}, **user(2, "bob")}, 1.0)
+    drafts.known.add("users", 2, {"_id": 2, "_v": Version(1, 2, 3).to_bson(), **user(2, "bob")}, 1.0)
     drafts.write(PLACE, taken, 1.0)
     assert taken.writes["items_read"][0]["u"]["owner"]["name"] == "bob"
 
@@ -159,7 +168,27 @@ def test_a_draft_of_an_older_state_still_shows_what_links_to_it(world, drafts):
     drafts.take({1: put(world, ("items", item(1, 1, "lamp")), ("item_tags", link(1, 1)))}, 1.0, AT)
     (statement,) = drafts.take({2: put(world, ("items", item(1, 1, "lantern")))}, 1.0, AT).writes["items_read"]
     assert (statement["u"]["title"], len(statement["u"]["tags"])) == ("lantern", 1)
-    assert [one["t"] for one in statement["u"]["_draft"]] == ["items", "item_tags", "items"]
+    assert [one["t"] for one in statement["u"]["_draft"]] == ["items", "item_tags", "users", "tags"]
+    assert statement["u"]["_draft"][0] == {"t": "items", "k": 1, "v": statement["u"]["_v"], "at": AT}
+
+
+def test_a_link_that_comes_again_after_it_was_removed_is_not_shown(world, drafts):
+    put(world, ("items", item(1, 1, "lamp")))
+    links = put(world, ("item_tags", link(1, 1)))
+    world.delete("item_tags", 1, 1)
+    removed = changes(world, len(world.log) - 1)
+    taken = drafts.take({1: [*links, *removed, *links], 2: [one for one in changes(world) if one.table == "items"]}, 1.0, AT)
+    (statement,) = taken.writes["items_read"]
+    assert statement["u"]["tags"] == []
+    shown = [one["v"] for one in statement["u"]["_draft"] if one["t"] == "item_tags"]
+    assert shown == [removed[0].version.to_bson()]
+
+
+def test_a_name_that_a_snapshot_read_is_shown_and_not_waited_for(world, drafts):
+    read = decode(record("users", "r", key={"id": 1}, after=user(1, "anna"), snapshot="incremental", lsn=5000, commit=5000))
+    (statement,) = drafts.take({1: [read], 2: put(world, ("items", item(1, 1, "lamp")))}, 1.0, AT).writes["items_read"]
+    assert statement["u"]["owner"]["name"] == "anna"
+    assert [one["t"] for one in statement["u"]["_draft"]] == ["items"]
 
 
 def test_a_record_that_comes_again_does_not_replace_the_draft_of_a_newer_one(world, drafts):
@@ -190,6 +219,21 @@ class TestHeld:
     )
     def test_until_the_newest_is_mirrored_or_too_long_has_passed(self, mirrored, later, waits):
         assert held(self.shown(3, 4), mirrored, AT + later) is waits
+
+    @pytest.mark.parametrize(
+        ("mirrored", "waits"),
+        [
+            ({("items", 1): Version(1, 2, 3)}, True),
+            ({("items", 1): Version(1, 2, 4)}, False),
+            ({("items", 1): Version(1, 2, 3), ("users", 1): Version(1, 2, 2)}, False),
+        ],
+        ids=["as-shown", "changed-since", "there"],
+    )
+    def test_for_an_owner_only_while_the_row_that_names_him_is_the_one_shown(self, mirrored, waits):
+        root = self.shown(3)[0]
+        owner = by({"t": "users", "k": 1, "v": Version(1, 2, 2).to_bson(), "at": AT}, root)
+        assert held([root, owner], mirrored, AT) is waits
+        assert not held([owner], mirrored, AT)
 
     def test_a_document_without_marks_waits_for_nothing(self):
         assert not held([], {}, AT)
