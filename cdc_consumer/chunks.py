@@ -71,6 +71,10 @@ class ChunkApplier:
         """What drafts showed of changes that are parked goes again."""
         await self._back.parked(changes)
 
+    async def let_go(self, changes: Sequence[Change]) -> None:
+        """These changes were parked, and will never be applied."""
+        await self._back.discarded(changes)
+
     async def sweep(self, table: str, floor: Version, spare: Container[Key]) -> int:
         """Bury what is older than the floor, but for the keys to `spare`, and rewrite the documents it was part of; how many rows.
 

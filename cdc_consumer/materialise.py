@@ -8,7 +8,7 @@ aborts it, and its retry reads a newer one. That holds because
 - every write changes the document: `_rev` is fresh. MongoDB skips replacing a document by an equal one, and no write is no conflict;
 - removing a document is a write, a tombstone with a TTL: deleting what is not there yet conflicts with nothing;
 - a document is left out only while it shows a row that the snapshot does not have (`drafts.held`): whoever applies that row makes a later
-  mirror write, so this one was not W.
+  mirror write and comes to the document, so this one was not W.
 """
 
 from __future__ import annotations

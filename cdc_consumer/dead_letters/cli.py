@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 
 from cdc_consumer.dead_letters.letter import DeadLetter
 from cdc_consumer.dead_letters.parked import Parked
-from cdc_consumer.dead_letters.replay import Outcome, discard, replay, waiting
+from cdc_consumer.dead_letters.replay import Apply, Outcome, changes_of, discard, replay, waiting
 from cdc_consumer.dead_letters.topic import TOPIC, read_all
 from cdc_consumer.mongo import connect, database
 from cdc_consumer.pipeline import applier
@@ -71,7 +71,7 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         if arguments.verb == "list":
             return _list(lanes, as_json=arguments.json)
         if arguments.verb == "discard" and arguments.letter is not None:
-            return await _discard_one(arguments.letter, lanes, parked)
+            return await _discard_one(arguments.letter, lanes, parked, applier(client, settings, load(settings.documents)).let_go)
         chosen = lanes if arguments.all else {key: lanes[key] for key in [arguments.key] if key in lanes}
         if not chosen:
             print("Nothing waits." if arguments.all else f"No record of {arguments.key!r} waits; see: dead-letters list", file=sys.stderr)
@@ -82,18 +82,20 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
             apply = applier(client, settings, load(settings.documents)).apply
             outcomes = [await replay(lane, read, apply, parked) for lane in chosen]
         else:
-            outcomes = [await discard(lane, letters, parked) for lane, letters in chosen.items()]
+            let_go = applier(client, settings, load(settings.documents)).let_go
+            outcomes = [await discard(lane, letters, parked, let_go) for lane, letters in chosen.items()]
         return _report(outcomes, as_json=arguments.json)
     finally:
         await client.close()
 
 
-async def _discard_one(place: int, lanes: Mapping[str, Sequence[DeadLetter]], parked: Parked) -> int:
+async def _discard_one(place: int, lanes: Mapping[str, Sequence[DeadLetter]], parked: Parked, let_go: Apply) -> int:
     found = [letter for letters in lanes.values() for letter in letters if letter.place == place]
     if not found:
         print(f"No waiting record has number {place}; see: dead-letters show --all", file=sys.stderr)
         return 2
     await parked.settle(found, "discarded")
+    await let_go(changes_of(found))
     _say(f"Record {place} is discarded. Bring its key up to date: dead-letters replay --key '{found[0].lane}'")
     return 0
 

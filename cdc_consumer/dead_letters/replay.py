@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from cdc_consumer.dead_letters.letter import DeadLetter
 from cdc_consumer.dead_letters.parked import Parked
 from cdc_consumer.envelope import Change, decode
+from cdc_consumer.poison import Poison
 from cdc_consumer.retry import data_cause
 
+Apply: TypeAlias = Callable[[Sequence[Change]], Awaitable[None]]
 ROUNDS: Final = 10  # times that new records may park behind a key while it is replayed
 
 
@@ -34,9 +37,7 @@ def waiting(letters: Iterable[DeadLetter], settled: set[int]) -> dict[str, list[
     return lanes
 
 
-async def replay(
-    lane: str, read: Callable[[], Awaitable[Sequence[DeadLetter]]], apply: Callable[[Sequence[Change]], Awaitable[None]], parked: Parked
-) -> Outcome:
+async def replay(lane: str, read: Callable[[], Awaitable[Sequence[DeadLetter]]], apply: Apply, parked: Parked) -> Outcome:
     """Apply the letters of one key in order, each settled before the next; then let the key go.
 
     Idempotent and resumable: applying again changes nothing, and a settled letter is not applied again. Stops at the first that still
@@ -61,9 +62,23 @@ async def replay(
     return Outcome(lane, done, 0, free=False, error="new records keep parking behind it; replay again")
 
 
-async def discard(lane: str, letters: Sequence[DeadLetter], parked: Parked) -> Outcome:
-    """Settle the letters of one key without applying them, and let the key go."""
+def changes_of(letters: Iterable[DeadLetter]) -> list[Change]:
+    """What letters say, of those that can be decoded."""
+    found = []
+    for letter in letters:
+        with contextlib.suppress(Poison):
+            if change := decode(letter):
+                found.append(change)
+    return found
+
+
+async def discard(lane: str, letters: Sequence[DeadLetter], parked: Parked, let_go: Apply) -> Outcome:
+    """Settle the letters of one key without applying them, and let the key go.
+
+    `let_go` is told what they say when nobody can be told to wait for it any more, and ends the waiting for it.
+    """
     count = await parked.count(lane)
     await parked.settle(letters, "discarded")
     free = count == 0 or await parked.release(lane, count)
+    await let_go(changes_of(letters))
     return Outcome(lane, len(letters), 0, free, "" if free else "a record parked behind it meanwhile; list again")

@@ -6,10 +6,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 
+import bson
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from cdc_consumer.drafts.drafting import place_of
-from cdc_consumer.drafts.marks import FIELD
+from cdc_consumer.drafts.marks import FIELD, Mark
 from cdc_consumer.envelope import Change, Key, Row
 from cdc_consumer.fan_out import FanOut
 from cdc_consumer.materialise import MOST, UNIT, Chosen, Materialiser
@@ -40,7 +41,8 @@ class TakingBack:
         found: dict[str, Ids] = defaultdict(dict)
         images: dict[str, list[tuple[Key, Row]]] = defaultdict(list)
         for change in changes:
-            images[change.table] += [(change.key, _plain(image)) for image in (change.before, change.after, {}) if image is not None]
+            if _encodes(change.key):
+                images[change.table] += [(change.key, _plain(image)) for image in (change.before, change.after, {}) if image is not None]
             for route in self._routes.get(change.table, ()):
                 try:
                     place = place_of(route, change)
@@ -67,9 +69,26 @@ class TakingBack:
                 ids: Ids = {key: floor for one in found if (key := row_key(one["_id"])) not in spare}
                 await self._write(document, ids, session)
             elif table in document.tables():
-                shown = {FIELD: {"$elemMatch": {"t": table, "v": {"$lt": floor.to_bson()}}}}
-                found = await self._db[document.collection].find(shown, {"_id": 1}, session=session).to_list()
-                await self._write(document, {row_key(one["_id"]): None for one in found}, session)
+                await self._unmark(document, {"t": table, "v": {"$lt": floor.to_bson()}}, session)
+
+    async def discarded(self, changes: Sequence[Change]) -> None:
+        """Nothing waits for these changes any more. Looks through whole collections."""
+        keys: dict[str, list[object]] = defaultdict(list)
+        for change in changes:
+            if _encodes(change.key):
+                keys[change.table].append(mongo_id(change.key))
+        async with self._client.start_session(causal_consistency=True) as session:
+            for table, some in keys.items():
+                for document in self._documents.values():
+                    if table != document.root and table in document.tables():
+                        await self._unmark(document, {"t": table, "k": {"$in": some}}, session)
+
+    async def _unmark(self, document: Document, mark: Mark, session: AsyncClientSession) -> None:
+        """Write what drafts show of other rows than their root; those whose root row is not mirrored yet only no longer wait for them."""
+        drafts = self._db[document.collection]
+        found = await drafts.find({FIELD: {"$elemMatch": mark}}, {"_id": 1}, session=session).to_list()
+        await drafts.update_many({FIELD: {"$elemMatch": mark}}, {"$pull": {FIELD: mark}}, session=session)
+        await self._write(document, {row_key(one["_id"]): None for one in found}, session)
 
     async def _drafts(self, collection: str, keys: Sequence[Key], session: AsyncClientSession) -> list[Key]:
         """Those of these documents that are drafts."""
@@ -91,9 +110,17 @@ class TakingBack:
             await materialiser.unit(document, keys[i : i + UNIT], session)
 
 
-def _plain(image: Row) -> Row:
-    """Without what cannot be a key: nobody has looked at the image yet. Of one that cannot be read nothing was drafted."""
+def _encodes(*values: object) -> bool:
     try:
-        return {name: value for name, value in image.items() if not isinstance(value, dict | list)}
+        bson.encode({"": values})
+    except Exception:  # noqa: BLE001 - a key that MongoDB does not take: no document has it
+        return False
+    return True
+
+
+def _plain(image: Row) -> Row:
+    """What may be a key: nobody has looked at the image yet. Of one that cannot be read nothing was drafted."""
+    try:
+        return {name: value for name, value in image.items() if not isinstance(value, dict | list) and _encodes(value)}
     except Poison:
         return {}

@@ -180,10 +180,13 @@ class Drafts:
             since, revisions = (draft.mark["at"], draft.revisions) if draft else (shown["at"], [])
             self._drafts[place] = Draft(document, row, change.version, chunk, shown | {"at": since}, revisions)
             return None
-        owners = [embed.key for embed in document.embeds.values() if isinstance(embed, One)]
-        if change.before is None or any(change.before.get(key) != after.get(key) for key in owners):
+        owners = {name: embed.key for name, embed in document.embeds.items() if isinstance(embed, One)}
+        if change.before is None or any(change.before.get(key) != after.get(key) for key in owners.values()):
             return None
-        return _changed(document, change.key, after, change.version, shown)
+        statement = _changed(document, change.key, after, change.version, shown)
+        for name, key in owners.items():  # a change between may have been missed
+            statement["q"][name if after.get(key) is None else f"{name}.id"] = after.get(key)
+        return statement
 
 
 def place_of(route: Route, change: Change) -> Place | None:

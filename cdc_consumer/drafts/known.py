@@ -1,6 +1,7 @@
 """What this worker has lately seen of the rows that documents show beside their root. Pure.
 
-Nothing depends on it being right: what a draft shows of another row is corrected when the document is confirmed.
+Nothing depends on what it knows of a row being right: what a draft shows of it is corrected when the document is confirmed. But a document
+waits for what has a mark, so only what a streamed record says, which somebody will apply, has one.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Child:
     """A row that leads to a child of another row, or led to it."""
 
     version: Version
-    mark: Mark
+    mark: Mark | None  # if it came with a streamed change
     gone: bool
 
 
@@ -60,6 +61,8 @@ class Known:
     def learn(self, change: Change, now: float, mark: Mark) -> None:
         """Note what a change says, which `mark` would tell of; `now` is monotonic. What comes again says nothing newer."""
         gone = change.after is None
+        # A snapshot row may say nothing new, and is not written then to the documents that show it: nobody may wait for that.
+        shown = None if change.op == "r" else mark
         for parent, child in self._leads.get(change.table, ()):
             image = change.before if gone else change.after
             if image and (above := image.get(parent)) is not None:
@@ -67,28 +70,24 @@ class Known:
                 children = family.pop(above, {})  # and back at the end: the newest stay longest
                 member = image.get(child) if child else change.key
                 if member not in children or children[member].version < change.version:
-                    children[member] = Child(change.version, mark, gone)
+                    children[member] = Child(change.version, shown, gone)
                     _shorten(children)
                 family[above] = children
                 _shorten(family)
         if change.table in self._columns:
             row = {"_deleted": True} if change.after is None else read(change.after)
-            # A snapshot row may say nothing new, and is not written then to the documents that show it: nobody may wait for that.
-            self._add(change.table, change.key, row, Fact(now, row, change.version, None if change.op == "r" else mark))
+            before = self._rows.get(change.table, {}).get(change.key)
+            if before is None or before.version <= change.version:
+                self._add(change.table, change.key, row, Fact(now, row, change.version, shown))
 
     def add(self, table: str, key: Key, row: MirrorRow, now: float) -> None:
-        """Note a row as it is mirrored now."""
+        """Note a row as it is mirrored now, whatever was seen: that may have been parked since, and discarded."""
         self._add(table, key, row, Fact(now, row, Version.from_bson(row["_v"]), None))
 
     def _add(self, table: str, key: Key, row: Row, fact: Fact) -> None:
-        rows = self._rows.setdefault(table, {})
-        before = rows.pop(key, None)
-        if before and before.version > fact.version:
-            before.at = fact.at
-            fact = before
-        else:
-            columns = self._columns[table] | {"_deleted"}
-            fact.row = {"_id": mongo_id(key), **{name: row[name] for name in columns if name in row}}
+        rows, columns = self._rows.setdefault(table, {}), self._columns[table] | {"_deleted"}
+        rows.pop(key, None)
+        fact.row = {"_id": mongo_id(key), **{name: row[name] for name in columns if name in row}}
         if text_of(fact.row) <= LONGEST:
             rows[key] = fact
             _shorten(rows)
@@ -127,9 +126,10 @@ class Known:
                 rows += self._mark(embed.table, row.get(embed.key), root)
                 continue
             for key, child in self._children.get(_lead(embed), {}).get(row["_id"], {}).items():
-                links.append(child.mark)
-                if embed.through and not child.gone:
-                    rows += self._mark(embed.table, key, child.mark)
+                if child.mark:
+                    links.append(child.mark)
+                    if embed.through and not child.gone:
+                        rows += self._mark(embed.table, key, child.mark)
         return links + rows
 
     def _mark(self, table: str, key: Key, other: Mark) -> Iterator[Mark]:

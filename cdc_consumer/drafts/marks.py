@@ -17,7 +17,7 @@ from cdc_consumer.rows import mongo_id, row_key
 from cdc_consumer.version import Version
 
 FIELD: Final = "_draft"
-MOST: Final = 80  # marks of a document: enough for one that changes forty times a second, confirmed every two (`pace.CALM`)
+MOST: Final = 80  # marks of a document, links before tags: enough for forty changes a second, confirmed every two (`pace.CALM`)
 ADDED_MS: Final = (
     3000  # a draft that is so old is not added to: else a row that changes all the time would never let its document be written
 )

@@ -10,7 +10,7 @@ from cdc_consumer.collections import ensure
 from cdc_consumer.dead_letters.letter import DeadLetter
 from cdc_consumer.dead_letters.parked import Parked
 from cdc_consumer.dead_letters.parking import Parking
-from cdc_consumer.envelope import Key
+from cdc_consumer.envelope import Change, Key
 from cdc_consumer.mongo import Database, connect, database
 from cdc_consumer.pipeline import applier
 from cdc_consumer.readmodel.declare import Document
@@ -52,6 +52,16 @@ async def sweeping(
     client = connect(uri)
     try:
         yield applier(client, Settings(mongo_uri=uri, mongo_db=name, drafts=True), documents).sweep
+    finally:
+        await client.close()
+
+
+@contextlib.asynccontextmanager
+async def letting_go(uri: str, name: str, documents: Iterable[Document]) -> AsyncIterator[Callable[[Sequence[Change]], Awaitable[None]]]:
+    """What ends the waiting for changes that are discarded, as `dead-letters discard` does."""
+    client = connect(uri)
+    try:
+        yield applier(client, Settings(mongo_uri=uri, mongo_db=name, drafts=True), documents).let_go
     finally:
         await client.close()
 

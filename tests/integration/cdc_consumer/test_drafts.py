@@ -10,13 +10,13 @@ import pytest_asyncio
 
 from cdc_consumer import metrics
 from cdc_consumer.dead_letters.letter import lane_of
-from cdc_consumer.drafts import board, drafting, known, marks, publish
+from cdc_consumer.drafts import board, drafting, marks, publish
 from cdc_consumer.envelope import decode
 from cdc_consumer.lanes import GATHER
 from cdc_consumer.pace import CALM
 from cdc_consumer.readmodel.documents import DOCUMENTS
 from cdc_consumer.version import Version
-from tests.integration.cdc_consumer.applying import applying, sweeping
+from tests.integration.cdc_consumer.applying import applying, letting_go, sweeping
 from tests.integration.cdc_consumer.early_worker import Worker
 from tests.worlds.market import KEYS, expected, item, link, tag, user
 from tests.worlds.world import World
@@ -199,18 +199,18 @@ async def test_a_name_that_comes_again_does_not_take_the_newer_one_back(worker):
     assert await worker.shown() == expected(worker.world)["items_read"]
 
 
-async def test_an_owner_as_he_is_mirrored_does_not_take_a_newer_name_back(worker, monkeypatch):
-    renamed, items = worker.chunk(("users", user(1, "anna"))), worker.chunk(("items", item(1, 1, "lamp")))
-    await worker.offer(renamed)
-    monkeypatch.setattr(known, "BELIEVED", 0.0)
-    seen = worker.see(items)
-    assert seen.taken.missing
-    monkeypatch.undo()
-    await asyncio.to_thread(worker.write, [seen])
+async def test_a_changed_title_is_not_shown_beside_an_owner_of_another_time(worker):
+    """Between the two states that are drafted the item has another owner: a change that nobody has drafted."""
+    renamed, items, links = await drafted_with(worker, "users", "anna")
+    other, moved = worker.chunk(("users", user(2, "bob"))), worker.chunk(("items", item(1, 2, "lamp")))
+    await worker.apply(other, links)
+    worker.anew()
+    await worker.offer(changed := worker.chunk(("items", item(1, 2, "lantern"))))
+    assert (await worker.shown())[1]["title"] == "lamp"
+    for chunk in (items, moved, changed):
+        await worker.apply(chunk)
+    await worker.apply(*renamed)
     assert await worker.shown() == expected(worker.world)["items_read"]
-    await worker.apply(items)
-    assert await worker.shown() == expected(worker.world)["items_read"]
-    await worker.apply(renamed)
     assert await worker.confirmed()
 
 
@@ -261,6 +261,29 @@ async def test_a_document_that_waits_for_a_name_that_is_parked_is_written_withou
     shown = (await worker.shown())[1]
     assert (shown["owner"]["name"], shown["tags"]) == ("ann", [{"id": 1, "name": "green"}])
     assert await worker.confirmed()
+
+
+@pytest.mark.parametrize("mirrored", [False, True], ids=["root-waits", "root-mirrored"])
+@pytest.mark.parametrize("table", NAMED)
+async def test_nothing_waits_for_a_name_that_was_discarded(worker, mongo_uri, mongo_db, table, mirrored):
+    renamed, items, links = await drafted_with(worker, table, "anna", extra=deep(200))
+    if mirrored:
+        await worker.apply(items, links)
+    else:
+        await worker.alone(*renamed)
+    changes = [change for chunk in renamed for record in chunk.value if (change := decode(record))]
+    await worker.db.cdc_parked.delete_many({})
+    async with letting_go(mongo_uri, mongo_db, DOCUMENTS) as let_go:
+        await let_go(changes)
+    await worker.apply(items, links)
+    shown = (await worker.shown())[1]
+    assert (shown["owner"]["name"], shown["tags"]) == ("ann", [{"id": 1, "name": "green"}])
+    assert await worker.confirmed()
+
+
+async def test_a_key_that_mongodb_does_not_take_is_parked_and_no_more(worker):
+    await worker.alone(worker.chunk(("users", user(2**63, "eve"))))
+    assert await worker.db.cdc_parked.count_documents({}) == 1
 
 
 @pytest.mark.parametrize("table", NAMED)

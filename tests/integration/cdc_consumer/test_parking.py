@@ -155,8 +155,10 @@ class TestReplay:
     async def test_discard_lets_everything_go(self, drawer, parked):
         (lane,) = await parked.lanes("cdc.public.items")
         letters = await self.reader(drawer)()
-        outcome = await discard(lane, letters, parked)
+        let_go = mock.AsyncMock()
+        outcome = await discard(lane, letters, parked, let_go)
         assert (outcome.done, outcome.free) == (3, True)
+        assert [change.after["title"] for change in let_go.call_args.args[0]] == ["second", "third"]
         assert await parked.settled() == {0, 1, 2}
 
 

@@ -91,7 +91,8 @@ def test_a_change_of_a_root_row_sets_its_fields_if_the_document_is_older(world, 
     taken = drafts.take({1: [change]}, 1.0, AT)
     (statement,) = taken.writes["items_read"]
     old = {"_draft.0.at": {"$not": {"$lte": AT - ADDED_MS}}}
-    assert statement["q"] == {"_id": 1, "_v": {"$lt": change.version.to_bson()}, "_deleted": None, "schema_version": 1} | old
+    own = {"owner.id": 1, "_v": {"$lt": change.version.to_bson()}}
+    assert statement["q"] == {"_id": 1, "_deleted": None, "schema_version": 1} | own | old
     assert statement["u"]["$set"]["title"] == "lantern"
     assert not {"owner", "tags"} & statement["u"]["$set"].keys()
     shown = {"t": "items", "k": 1, "v": change.version.to_bson(), "at": AT}
@@ -184,10 +185,13 @@ def test_a_link_that_comes_again_after_it_was_removed_is_not_shown(world, drafts
     assert shown == [removed[0].version.to_bson()]
 
 
-def test_a_name_that_a_snapshot_read_is_shown_and_not_waited_for(world, drafts):
-    read = decode(record("users", "r", key={"id": 1}, after=user(1, "anna"), snapshot="incremental", lsn=5000, commit=5000))
-    (statement,) = drafts.take({1: [read], 2: put(world, ("items", item(1, 1, "lamp")))}, 1.0, AT).writes["items_read"]
-    assert statement["u"]["owner"]["name"] == "anna"
+def test_what_a_snapshot_read_beside_a_row_is_shown_and_not_waited_for(world, drafts):
+    def seen(table, key, row):
+        return decode(record(table, "r", key=key, after=row, snapshot="incremental", lsn=5000, commit=5000))
+
+    read = [seen("users", {"id": 1}, user(1, "anna")), seen("item_tags", link(1, 1), link(1, 1))]
+    (statement,) = drafts.take({1: read, 2: put(world, ("items", item(1, 1, "lamp")))}, 1.0, AT).writes["items_read"]
+    assert (statement["u"]["owner"]["name"], len(statement["u"]["tags"])) == ("anna", 1)
     assert [one["t"] for one in statement["u"]["_draft"]] == ["items"]
 
 
