@@ -22,10 +22,12 @@ def die(error: BaseException) -> NoReturn:
 
     Not by way of Faust's shutdown, which can hang (robinhood/faust#684).
     """
-    log.critical("worker_died", error=repr(error), exc_info=error)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(70)
+    try:
+        log.critical("worker_died", error=repr(error), exc_info=error)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:  # whoever read the log may be gone
+        os._exit(70)
 
 
 def bound_stop(seconds: float = STOPPING) -> None:
