@@ -14,6 +14,7 @@ from typing import Any
 from confluent_kafka import KafkaException
 from pymongo.errors import PyMongoError
 
+from cdc_consumer.chunks import ChunkApplier
 from cdc_consumer.dead_letters.letter import DeadLetter
 from cdc_consumer.dead_letters.parked import Parked
 from cdc_consumer.dead_letters.replay import Apply, Outcome, changes_of, discard, replay, waiting
@@ -67,11 +68,14 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         async def read() -> list[DeadLetter]:
             return await asyncio.to_thread(read_all, settings.broker, f"{settings.topic_prefix}.{TOPIC}")
 
+        def changer() -> ChunkApplier:
+            return applier(client, settings, load(settings.documents))
+
         lanes = waiting(await read(), await parked.settled())
         if arguments.verb == "list":
             return _list(lanes, as_json=arguments.json)
         if arguments.verb == "discard" and arguments.letter is not None:
-            return await _discard_one(arguments.letter, lanes, parked, applier(client, settings, load(settings.documents)).let_go)
+            return await _discard_one(arguments.letter, lanes, parked, changer().let_go)
         chosen = lanes if arguments.all else {key: lanes[key] for key in [arguments.key] if key in lanes}
         if not chosen:
             print("Nothing waits." if arguments.all else f"No record of {arguments.key!r} waits; see: dead-letters list", file=sys.stderr)
@@ -79,10 +83,10 @@ async def _run(arguments: argparse.Namespace, settings: Settings) -> int:
         if arguments.verb == "show":
             return _show(chosen, as_json=arguments.json)
         if arguments.verb == "replay":
-            apply = applier(client, settings, load(settings.documents)).apply
+            apply = changer().apply
             outcomes = [await replay(lane, read, apply, parked) for lane in chosen]
         else:
-            let_go = applier(client, settings, load(settings.documents)).let_go
+            let_go = changer().let_go
             outcomes = [await discard(lane, letters, parked, let_go) for lane, letters in chosen.items()]
         return _report(outcomes, as_json=arguments.json)
     finally:

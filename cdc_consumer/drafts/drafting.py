@@ -10,7 +10,7 @@ source left out values, and what comes while a chunk with the same document is a
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -180,13 +180,9 @@ class Drafts:
             since, revisions = (draft.mark["at"], draft.revisions) if draft else (shown["at"], [])
             self._drafts[place] = Draft(document, row, change.version, chunk, shown | {"at": since}, revisions)
             return None
-        owners = {name: embed.key for name, embed in document.embeds.items() if isinstance(embed, One)}
-        if change.before is None or any(change.before.get(key) != after.get(key) for key in owners.values()):
+        if change.before is None or any(change.before.get(key) != after.get(key) for _, key in _owners(document)):
             return None
-        statement = _changed(document, change.key, after, change.version, shown)
-        for name, key in owners.items():  # a change between may have been missed
-            statement["q"][name if after.get(key) is None else f"{name}.id"] = after.get(key)
-        return statement
+        return _changed(document, change.key, after, change.version, shown)
 
 
 def place_of(route: Route, change: Change) -> Place | None:
@@ -199,10 +195,17 @@ def place_of(route: Route, change: Change) -> Place | None:
     return None
 
 
+def _owners(document: Document) -> Iterator[tuple[str, str]]:
+    """The names of the rows that a root row points to, and the columns that do."""
+    return ((name, embed.key) for name, embed in document.embeds.items() if isinstance(embed, One))
+
+
 def _changed(document: Document, key: Key, after: Mapping[str, Any], version: Version, shown: Mark) -> Statement:
     _id, _v = mongo_id(key), version.to_bson()
     older = {"_id": _id, "_v": {"$lt": _v}, "_deleted": None, "schema_version": document.schema_version}
     older[f"{FIELD}.0.at"] = {"$not": {"$lte": shown["at"] - ADDED_MS}}
+    for name, column in _owners(document):  # as before this change; but the one that brought that may not be shown
+        older[name if after.get(column) is None else f"{name}.id"] = after.get(column)
     fields = {**values(document.fields, after), "_rev": ObjectId(), "_v": _v}
     return {"q": older, "u": {"$set": fields, "$push": {FIELD: {"$each": [shown], "$slice": MARKS}}}}
 

@@ -78,16 +78,19 @@ class Known:
             row = {"_deleted": True} if change.after is None else read(change.after)
             before = self._rows.get(change.table, {}).get(change.key)
             if before is None or before.version <= change.version:
-                self._add(change.table, change.key, row, Fact(now, row, change.version, shown))
+                self._keep(change.table, change.key, Fact(now, self._shown(change.table, change.key, row), change.version, shown))
 
     def add(self, table: str, key: Key, row: MirrorRow, now: float) -> None:
         """Note a row as it is mirrored now, whatever was seen: that may have been parked since, and discarded."""
-        self._add(table, key, row, Fact(now, row, Version.from_bson(row["_v"]), None))
+        self._keep(table, key, Fact(now, self._shown(table, key, row), Version.from_bson(row["_v"]), None))
 
-    def _add(self, table: str, key: Key, row: Row, fact: Fact) -> None:
-        rows, columns = self._rows.setdefault(table, {}), self._columns[table] | {"_deleted"}
+    def _shown(self, table: str, key: Key, row: Row) -> MirrorRow:
+        """What documents show of a row."""
+        return {"_id": mongo_id(key), **{name: row[name] for name in self._columns[table] | {"_deleted"} if name in row}}
+
+    def _keep(self, table: str, key: Key, fact: Fact) -> None:
+        rows = self._rows.setdefault(table, {})
         rows.pop(key, None)
-        fact.row = {"_id": mongo_id(key), **{name: row[name] for name in columns if name in row}}
         if text_of(fact.row) <= LONGEST:
             rows[key] = fact
             _shorten(rows)

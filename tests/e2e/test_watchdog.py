@@ -52,8 +52,8 @@ def write_items(stack, name):
     with psycopg.connect(stack.env["VERIFY_POSTGRES_DSN"], autocommit=True) as connection:
         connection.execute(
             "WITH owner AS (INSERT INTO users (name, email) VALUES (%s, %s) RETURNING id)"
-            " INSERT INTO items (owner_id, title, price) SELECT owner.id, 'after the end', 1 FROM owner, generate_series(1, 50)",
-            [name, name],
+            " INSERT INTO items (owner_id, title, price) SELECT owner.id, %s, 1 FROM owner, generate_series(1, 50)",
+            [name, name, f"after the end {name}"],
         )
 
 
@@ -61,7 +61,7 @@ def until_shown(stack, name):
     """All of them are in the database of that name."""
     with mongo_client(stack.env["CDC_MONGO_URI"]) as client:
         items = client[name]["items_read"]
-        until(lambda: items.count_documents({"owner.name": name}), lambda found: found == 50)
+        until(lambda: items.count_documents({"title": f"after the end {name}", "owner.name": name}), lambda found: found == 50)
 
 
 def begin_at_the_end(stack, group):

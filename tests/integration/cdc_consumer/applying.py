@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
+from cdc_consumer.chunks import ChunkApplier
 from cdc_consumer.collections import ensure
 from cdc_consumer.dead_letters.letter import DeadLetter
 from cdc_consumer.dead_letters.parked import Parked
@@ -45,25 +46,29 @@ async def applying(
 
 
 @contextlib.asynccontextmanager
-async def sweeping(
-    uri: str, name: str, documents: Iterable[Document]
-) -> AsyncIterator[Callable[[str, Version, Container[Key]], Awaitable[int]]]:
-    """What removes orphans from a database, as `python -m cdc_consumer sweep` does once the workers have caught up."""
+async def apart(uri: str, name: str, documents: Iterable[Document]) -> AsyncIterator[ChunkApplier]:
+    """What changes a database from outside its workers, as the commands do."""
     client = connect(uri)
     try:
-        yield applier(client, Settings(mongo_uri=uri, mongo_db=name, drafts=True), documents).sweep
+        yield applier(client, Settings(mongo_uri=uri, mongo_db=name, drafts=True), documents)
     finally:
         await client.close()
 
 
 @contextlib.asynccontextmanager
+async def sweeping(
+    uri: str, name: str, documents: Iterable[Document]
+) -> AsyncIterator[Callable[[str, Version, Container[Key]], Awaitable[int]]]:
+    """What removes orphans from a database, as `python -m cdc_consumer sweep` does once the workers have caught up."""
+    async with apart(uri, name, documents) as changes:
+        yield changes.sweep
+
+
+@contextlib.asynccontextmanager
 async def letting_go(uri: str, name: str, documents: Iterable[Document]) -> AsyncIterator[Callable[[Sequence[Change]], Awaitable[None]]]:
     """What ends the waiting for changes that are discarded, as `dead-letters discard` does."""
-    client = connect(uri)
-    try:
-        yield applier(client, Settings(mongo_uri=uri, mongo_db=name, drafts=True), documents).let_go
-    finally:
-        await client.close()
+    async with apart(uri, name, documents) as changes:
+        yield changes.let_go
 
 
 async def empty(db: Database) -> None:
